@@ -1,0 +1,64 @@
+import { base64url } from 'oslo/encoding'
+import { hkdfKey, hkdfParameters, type KeyRing } from './key-ring.ts'
+
+/** Where a ciphertext belongs. It opens nowhere else: moved to another row, column or user it is refused. */
+export type SealedPlace = { table: string; column: string; row: string; user: string }
+
+/** Keeps secrets at rest: AES-256-GCM under a key of the row's own (HKDF from the key ring). */
+export type Seal = {
+  seal(plain: string, place: SealedPlace): Promise<string>
+  /** Throws `UnopenableError` when the ciphertext was altered or moved, or its key isn't in the ring. */
+  open(sealed: string, place: SealedPlace): Promise<string>
+}
+
+export class UnopenableError extends Error {
+  override readonly name = 'UnopenableError'
+}
+
+const nonceBytes = 12
+
+/** A sealed value reads `1.<key id>.<base64url of nonce and ciphertext>`; 1 is the version of this format. */
+export function createSeal(ring: KeyRing): Seal {
+  const keys = new Map(ring.map((key) => [key.id, hkdfKey(key)]))
+
+  async function rowKey(keyId: string, { table, column, row }: SealedPlace) {
+    const key = await keys.get(keyId)
+    if (!key) throw new UnopenableError(`sealed with key ${keyId}, which isn't in the key ring`)
+    const parameters = hkdfParameters(row, `seal ${table}.${column}`)
+    return crypto.subtle.deriveKey(parameters, key, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+  }
+
+  return {
+    async seal(plain, place) {
+      const keyId = ring[0].id
+      const iv = crypto.getRandomValues(new Uint8Array(nonceBytes))
+      const key = await rowKey(keyId, place)
+      const parameters = { name: 'AES-GCM', iv, additionalData: additionalData(place, keyId) }
+      const ciphertext = await crypto.subtle.encrypt(parameters, key, new TextEncoder().encode(plain))
+      const bytes = new Uint8Array(nonceBytes + ciphertext.byteLength)
+      bytes.set(iv)
+      bytes.set(new Uint8Array(ciphertext), nonceBytes)
+      return `1.${keyId}.${base64url.encode(bytes, { includePadding: false })}`
+    },
+
+    async open(sealed, place) {
+      const [version, keyId, body] = sealed.split('.')
+      if (version !== '1' || !keyId || !body) throw new UnopenableError('not a sealed value')
+      const key = await rowKey(keyId, place)
+      try {
+        const bytes = new Uint8Array(base64url.decode(body, { strict: false }))
+        const iv = bytes.subarray(0, nonceBytes)
+        const parameters = { name: 'AES-GCM', iv, additionalData: additionalData(place, keyId) }
+        const plain = await crypto.subtle.decrypt(parameters, key, bytes.subarray(nonceBytes))
+        return new TextDecoder().decode(plain)
+      } catch (cause) {
+        throw new UnopenableError(`${place.table}.${place.column} doesn't open: altered, moved, or another key`, {
+          cause,
+        })
+      }
+    },
+  }
+}
+
+const additionalData = ({ table, column, row, user }: SealedPlace, keyId: string) =>
+  new TextEncoder().encode(JSON.stringify([table, column, row, user, keyId]))

@@ -1,0 +1,150 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+
+/*
+ * `…Sealed`: AES-256-GCM (crypto/seal.ts). `…Index`: a keyed hash to find a value by (crypto/blind-index.ts).
+ * `…Hash`: of something that only its holder knows. Nothing else here tells who a person is.
+ */
+
+const instant = (name: string) => timestamp(name, { withTimezone: true })
+const createdAt = () => instant('created_at').notNull().defaultNow()
+
+export const users = pgTable('users', {
+  id: uuid('id').primaryKey(),
+  phoneNumberIndex: text('phone_number_index').notNull().unique(),
+  phoneNumberSealed: text('phone_number_sealed').notNull(),
+  nameSealed: text('name_sealed'),
+  passwordHash: text('password_hash').notNull(),
+  createdAt: createdAt(),
+  lastLoginAt: instant('last_login_at'),
+  previousLoginAt: instant('previous_login_at'),
+})
+
+/** Sign-ups whose number isn't proved yet. Any number of them may wait for one phone number; their id becomes the user's. */
+export const signups = pgTable(
+  'signups',
+  {
+    id: uuid('id').primaryKey(),
+    phoneNumberIndex: text('phone_number_index').notNull(),
+    phoneNumberSealed: text('phone_number_sealed').notNull(),
+    nameSealed: text('name_sealed'),
+    passwordHash: text('password_hash').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('signups_created_at').on(table.createdAt)],
+)
+
+/**
+ * `user_id` has no foreign key: it is a user's, a pending sign-up's, or (HIDE_ACCOUNTS) nobody's. Who ends a user locks its row first,
+ * who opens a login session reads it `for share`, so no session outlives its user or its password.
+ * `expires_at` must stay without an index: renewals are then HOT updates.
+ */
+export const sessions = pgTable(
+  'sessions',
+  {
+    idHash: text('id_hash').primaryKey(),
+    userId: uuid('user_id').notNull(),
+    purpose: text('purpose', { enum: ['signup', 'recovery', 'login'] }).notNull(),
+    userAgentHash: text('user_agent_hash').notNull(),
+    /** Of the number that a sign-up or recovery is about; null for a login. */
+    phoneNumberIndex: text('phone_number_index'),
+    /** When the number was proved by a code. */
+    verifiedAt: instant('verified_at'),
+    createdAt: createdAt(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('sessions_user_id').on(table.userId), index('sessions_created_at').on(table.createdAt)],
+)
+
+/** The one-time code that a session waits for; a new one replaces it, a right one removes it. */
+export const codes = pgTable('codes', {
+  sessionIdHash: text('session_id_hash')
+    .primaryKey()
+    .references(() => sessions.idHash, { onDelete: 'cascade' }),
+  /** Null when the SMS provider made the code and checks it: `reference` names it there. */
+  codeHash: text('code_hash'),
+  reference: text('reference'),
+  tries: integer('tries').notNull().default(0),
+  expiresAt: instant('expires_at').notNull(),
+})
+
+/** When a number may be sent its next code. */
+export const codeWaits = pgTable('code_waits', {
+  phoneNumberIndex: text('phone_number_index').primaryKey(),
+  sends: integer('sends').notNull(),
+  nextAt: instant('next_at').notNull(),
+})
+
+/** Password tries since the last right one, by phone number (or by uid where there's no account). */
+export const passwordTries = pgTable('password_tries', {
+  subject: text('subject').primaryKey(),
+  tries: integer('tries').notNull(),
+  blocks: integer('blocks').notNull().default(0),
+  blockedUntil: instant('blocked_until'),
+  lastTriedAt: instant('last_tried_at').notNull().defaultNow(),
+})
+
+/** A connection between its start and its finish. A second start replaces the first. */
+export const pendingAuthorizations = pgTable(
+  'pending_authorizations',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id').notNull(),
+    sessionIdHash: text('session_id_hash')
+      .notNull()
+      .references(() => sessions.idHash, { onDelete: 'cascade' }),
+    platform: text('platform').notNull(),
+    protocol: text('protocol').notNull(),
+    pendingSealed: text('pending_sealed').notNull(),
+    /** The step that may come next: `code`, or one of the platform's actions. */
+    next: text('next').notNull(),
+    /** Held by one finish at a time; a holder that died loses it when this has passed. */
+    heldUntil: instant('held_until'),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('pending_authorizations_session_platform').on(table.sessionIdHash, table.platform),
+    index('pending_authorizations_expires_at').on(table.expiresAt),
+  ],
+)
+
+export const grants = pgTable(
+  'grants',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id),
+    platform: text('platform').notNull(),
+    protocol: text('protocol').notNull(),
+    accountIndex: text('account_index').notNull(),
+    grantSealed: text('grant_sealed').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('grants_platform_account').on(table.platform, table.accountIndex),
+    uniqueIndex('grants_user_platform').on(table.userId, table.platform),
+  ],
+)
+
+/** Grants on their way out: removed from the wallet, to be ended at the platform. Same id and ciphertext as the grant had. */
+export const revocations = pgTable(
+  'revocations',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id').notNull(),
+    platform: text('platform').notNull(),
+    protocol: text('protocol').notNull(),
+    grantSealed: text('grant_sealed').notNull(),
+    createdAt: createdAt(),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: instant('next_attempt_at').notNull().defaultNow(),
+    lastError: text('last_error'),
+    /** Given up on: kept for the operator to see. */
+    deadAt: instant('dead_at'),
+  },
+  (table) => [
+    index('revocations_due').on(table.nextAttemptAt).where(sql`dead_at is null`),
+    check('revocations_attempts', sql`${table.attempts} >= 0`),
+  ],
+)

@@ -1,0 +1,46 @@
+/** Why a request is refused. Only `api/respond-to-error.ts` knows which HTTP status answers which reason. */
+export type Refusal =
+  | 'bad_request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'unprocessable'
+  | 'too_many_requests'
+
+/** What else the caller may learn of a refusal. */
+export type RefusalDetails = {
+  /** The body or path fields at fault, in wire names. */
+  fields?: readonly string[]
+  /** Whole seconds until the same request may succeed. */
+  retryAfterSeconds?: number
+  /** The methods that a path does take. */
+  allow?: readonly string[]
+}
+
+/** The caller can't have what it asks for. `message` is shown to callers: no secrets, no provider's own words. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  readonly refusal: Refusal
+  readonly details: RefusalDetails
+
+  constructor(refusal: Refusal, message: string, details: RefusalDetails = {}) {
+    super(message)
+    this.refusal = refusal
+    this.details = details
+  }
+}
+
+/** Something this server depends on (database, platform, SMS provider) can't answer now. The cause is logged, never shown. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError'
+  readonly retryAfterSeconds: number
+
+  constructor(what: string, { cause, retryAfterSeconds = 5 }: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+    super(`${what} is unavailable`, { cause })
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
