@@ -1,0 +1,30 @@
+import { and, eq } from 'drizzle-orm'
+import { users } from '../db/schema.ts'
+import { RefusedError } from '../errors.ts'
+import type { Services } from '../services.ts'
+import { closeSessionsOf } from '../sessions/close-session.ts'
+import type { Session } from '../sessions/session.ts'
+import { revokeGrantsOf } from '../vault/revoke-grant.ts'
+import { checkNewPassword } from './check-new-password.ts'
+import { confirmPassword } from './confirm-password.ts'
+
+type Change = { session: Session; password: string; newPassword: string }
+
+/** Sets a new password for who knows the old one, and ends the user's other sessions. */
+export async function changePassword(services: Services, { session, password, newPassword }: Change): Promise<void> {
+  const { db, passwords, settings } = services
+  const user = await confirmPassword(services, { userId: session.userId, password })
+  await checkNewPassword(services, newPassword, 'new_password')
+  const passwordHash = await passwords.hash(newPassword)
+  await db.transaction(async (tx) => {
+    const changed = await tx
+      .update(users)
+      .set({ passwordHash })
+      .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash)))
+      .returning({ id: users.id })
+    if (changed.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
+    await closeSessionsOf({ db: tx }, user.id, session.idHash)
+    if (settings.passwordChangePurgesGrants) await revokeGrantsOf({ db: tx }, user.id)
+  })
+  if (settings.passwordChangePurgesGrants) services.wakeJobs()
+}

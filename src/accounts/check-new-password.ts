@@ -1,0 +1,28 @@
+import { RefusedError } from '../errors.ts'
+import type { Services } from '../services.ts'
+import { isBreached } from './is-breached.ts'
+
+const shortest = 8
+const longest = 256
+
+let commonPasswords: Promise<ReadonlySet<string>> | undefined
+
+/** Refuses a password that is too short, too long, commonly used or known from a breach. `field` is its wire name. */
+export async function checkNewPassword(
+  services: Pick<Services, 'settings' | 'log'>,
+  password: string,
+  field: string,
+): Promise<void> {
+  const letters = [...password].length
+  const refuse = (why: string) => new RefusedError('bad_request', why, { fields: [field] })
+  if (letters < shortest || letters > longest) throw refuse(`a password has ${shortest} to ${longest} characters`)
+  commonPasswords ??= loadCommonPasswords()
+  if ((await commonPasswords).has(password.toLowerCase())) throw refuse('this password is one of the most common ones')
+  if (await isBreached(services, password)) throw refuse('this password is known from a data breach')
+}
+
+/** About 50,000 words; loaded when the first password is set, since most processes of a cluster may never need it. */
+async function loadCommonPasswords(): Promise<ReadonlySet<string>> {
+  const { dictionary } = await import('@zxcvbn-ts/language-common')
+  return new Set(dictionary['passwords-common'])
+}

@@ -1,0 +1,15 @@
+import { RefusedError } from '../errors.ts'
+import type { Services } from '../services.ts'
+import { type FoundUser, findUser } from './find-user.ts'
+import { verifyPassword } from './verify-password.ts'
+
+/** A signed-in user proves to be its owner once more before something that can't be undone. Wrong: 403, so that no client logs out. */
+export async function confirmPassword(
+  services: Pick<Services, 'db' | 'passwords' | 'settings'>,
+  { userId, password }: { userId: string; password: string },
+): Promise<FoundUser> {
+  const user = await findUser(services, userId)
+  if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+  if (await verifyPassword(services, { user, subject: user.phoneNumberIndex, password })) return user
+  throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
+}

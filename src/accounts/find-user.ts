@@ -1,0 +1,25 @@
+import { eq, inArray } from 'drizzle-orm'
+import { users } from '../db/schema.ts'
+import type { Services } from '../services.ts'
+
+const columns = { id: users.id, passwordHash: users.passwordHash, phoneNumberIndex: users.phoneNumberIndex }
+
+export type FoundUser = { id: string; passwordHash: string; phoneNumberIndex: string }
+
+/** The user with a phone number (E.164). */
+export async function findUserByNumber(
+  { db, index }: Pick<Services, 'db' | 'index'>,
+  phoneNumber: string,
+): Promise<FoundUser | undefined> {
+  const hashes = await index.all('phone number', phoneNumber)
+  const [user] = await db.select(columns).from(users).where(inArray(users.phoneNumberIndex, hashes))
+  return user
+}
+
+export async function findUser({ db }: Pick<Services, 'db'>, userId: string): Promise<FoundUser | undefined> {
+  if (!isUuid(userId)) return undefined
+  const [user] = await db.select(columns).from(users).where(eq(users.id, userId))
+  return user
+}
+
+const isUuid = (value: string) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)

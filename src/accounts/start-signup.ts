@@ -1,0 +1,39 @@
+import { normalisePhoneNumber } from '../crypto/phone-number.ts'
+import { signups } from '../db/schema.ts'
+import { RefusedError } from '../errors.ts'
+import type { Services } from '../services.ts'
+import { openSession } from '../sessions/open-session.ts'
+import { checkNewPassword } from './check-new-password.ts'
+import { findUserByNumber } from './find-user.ts'
+
+type NewSignup = { phoneNumber: string; countryCode?: string; name?: string; password: string; userAgent: string }
+
+/** Keeps a sign-up until its number is proved, apart from any other sign-up for that number, and opens its session. */
+export async function startSignup(services: Services, signup: NewSignup): Promise<{ userId: string; token: string }> {
+  const { db, seal, index, passwords, settings } = services
+  const phoneNumber = normalisePhoneNumber(signup.phoneNumber, signup.countryCode)
+  if (!phoneNumber)
+    throw new RefusedError('bad_request', 'not a phone number that can receive a code', { fields: ['phone_number'] })
+  await checkNewPassword(services, signup.password, 'password')
+  if (!settings.hideAccounts && (await findUserByNumber(services, phoneNumber))) {
+    throw new RefusedError('conflict', 'this phone number has an account')
+  }
+
+  const id = crypto.randomUUID()
+  // Sealed for the place that it moves to when the sign-up is finished.
+  const place = (column: string) => ({ table: 'users', column, row: id, user: id })
+  const [phoneNumberIndex, phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
+    index.of('phone number', phoneNumber),
+    seal.seal(phoneNumber, place('phone_number')),
+    signup.name ? seal.seal(signup.name, place('name')) : null,
+    passwords.hash(signup.password),
+  ])
+  const token = await db.transaction(async (tx) => {
+    await tx.insert(signups).values({ id, phoneNumberIndex, phoneNumberSealed, nameSealed, passwordHash })
+    return openSession(
+      { db: tx, settings },
+      { userId: id, purpose: 'signup', phoneNumberIndex, userAgent: signup.userAgent },
+    )
+  })
+  return { userId: id, token }
+}

@@ -1,0 +1,68 @@
+import { and, eq, gt, lt, sql } from 'drizzle-orm'
+import { constantTimeEqual } from 'oslo/crypto'
+import { codes } from '../db/schema.ts'
+import { RefusedError } from '../errors.ts'
+import type { Services } from '../services.ts'
+import type { Session } from '../sessions/session.ts'
+import { fingerprint, newSessionToken } from '../sessions/session-token.ts'
+import { hashCode } from './hash-code.ts'
+
+type Verified = {
+  /** The session's new token: proving a number is a change of privilege. */
+  token: string
+  /** Until when the next step may be taken. */
+  expiresAt: Date
+}
+
+/** Checks a session's code. Each try is counted before it is compared, and of parallel right ones one wins. */
+export async function checkCode(services: Services, session: Session, code: string): Promise<Verified> {
+  const { db, settings, codeSender } = services
+  const [tried] = await db
+    .update(codes)
+    .set({ tries: sql`${codes.tries} + 1` })
+    .where(
+      and(
+        eq(codes.sessionIdHash, session.idHash),
+        lt(codes.tries, settings.codes.tries),
+        gt(codes.expiresAt, sql`now()`),
+      ),
+    )
+    .returning({ codeHash: codes.codeHash, reference: codes.reference })
+  if (!tried) throw wrongCode()
+  const right = tried.codeHash
+    ? sameText(tried.codeHash, await hashCode(services, session, code))
+    : tried.reference !== null && (await codeSender.check?.(tried.reference, code))
+  if (!right) throw wrongCode()
+  return verifySession(services, session, tried)
+}
+
+/** Takes the code away and moves the session to verified, under a new id. */
+async function verifySession(
+  { db, settings }: Services,
+  session: Session,
+  { codeHash, reference }: { codeHash: string | null; reference: string | null },
+): Promise<Verified> {
+  const token = newSessionToken()
+  const [verified] = await db.execute<{ expires_at: number }>(sql`
+    with used as (
+      delete from codes
+      where session_id_hash = ${session.idHash}
+        and code_hash is not distinct from ${codeHash}::text and reference is not distinct from ${reference}::text
+      returning true
+    ), cleared as (
+      delete from code_waits using used where phone_number_index = ${session.phoneNumberIndex}
+    )
+    update sessions set id_hash = ${await fingerprint(token)}, verified_at = now(),
+      expires_at = least(now() + make_interval(secs => ${settings.sessions.maxAge}),
+        created_at + make_interval(secs => ${settings.sessions.absoluteAge}))
+    from used where sessions.id_hash = ${session.idHash}
+    returning extract(epoch from expires_at)::float8 as expires_at`)
+  if (!verified) throw wrongCode()
+  return { token, expiresAt: new Date(verified.expires_at * 1000) }
+}
+
+/** One answer, whether the code is wrong, used, expired, dead or was never sent. */
+const wrongCode = () => new RefusedError('forbidden', 'wrong or expired code', { fields: ['code'] })
+
+const sameText = (left: string, right: string) =>
+  constantTimeEqual(new TextEncoder().encode(left), new TextEncoder().encode(right))

@@ -1,0 +1,66 @@
+import { sql } from 'drizzle-orm'
+import type { Services } from '../services.ts'
+import type { Session } from './session.ts'
+import { fingerprint, isSessionToken } from './session-token.ts'
+
+/** A session is renewed when a tenth of its age has passed since it last was: reads stay reads. */
+const renewalShare = 0.9
+
+type Presented = { token: string; userAgent: string }
+
+/** The live session behind a token, and what its user's pages show: one statement. Renews it when due. */
+export async function findSession(
+  { db, settings }: Pick<Services, 'db' | 'settings'>,
+  { token, userAgent }: Presented,
+): Promise<Session | undefined> {
+  if (!isSessionToken(token)) return undefined
+  const { maxAge, absoluteAge, bindUserAgent } = settings.sessions
+  const [idHash, userAgentHash] = await Promise.all([fingerprint(token), fingerprint(userAgent)])
+  const [row] = await db.execute<SessionRow>(sql`
+    with found as (
+      select * from sessions
+      where id_hash = ${idHash} and expires_at > now()
+        and created_at > now() - make_interval(secs => ${absoluteAge})
+        and (user_agent_hash = ${userAgentHash} or not ${bindUserAgent})
+    ), renewed as (
+      update sessions set expires_at = now() + make_interval(secs => ${maxAge})
+      from found
+      where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${maxAge * renewalShare})
+      returning true as renewed
+    )
+    select found.user_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
+      coalesce((select renewed from renewed), false) as renewed,
+      extract(epoch from users.created_at)::float8 as created_at,
+      extract(epoch from users.previous_login_at)::float8 as previous_login_at,
+      array(select platform from grants where grants.user_id = found.user_id) as platforms
+    from found left join users on users.id = found.user_id`)
+  return row && toSession(idHash, row)
+}
+
+type SessionRow = {
+  user_id: string
+  purpose: Session['purpose']
+  phone_number_index: string | null
+  verified: boolean
+  renewed: boolean
+  created_at: number | null
+  previous_login_at: number | null
+  platforms: string[]
+}
+
+const toSession = (idHash: string, row: SessionRow): Session => ({
+  idHash,
+  userId: row.user_id,
+  purpose: row.purpose,
+  phoneNumberIndex: row.phone_number_index,
+  verified: row.verified,
+  renewed: row.renewed,
+  user:
+    row.created_at === null
+      ? null
+      : {
+          createdAt: new Date(row.created_at * 1000),
+          previousLoginAt: row.previous_login_at === null ? null : new Date(row.previous_login_at * 1000),
+          platforms: row.platforms,
+        },
+})

@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm'
+import { sessions } from '../db/schema.ts'
+import type { Services } from '../services.ts'
+import type { SessionPurpose } from './session.ts'
+import { fingerprint, newSessionToken } from './session-token.ts'
+
+type NewSession = {
+  userId: string
+  purpose: Exclude<SessionPurpose, 'login'>
+  phoneNumberIndex: string
+  userAgent: string
+}
+
+/** Opens a sign-up's or a recovery's session; the answer is its token. */
+export async function openSession(
+  { db, settings }: Pick<Services, 'db' | 'settings'>,
+  session: NewSession,
+): Promise<string> {
+  const token = newSessionToken()
+  await db.insert(sessions).values({
+    idHash: await fingerprint(token),
+    userId: session.userId,
+    purpose: session.purpose,
+    userAgentHash: await fingerprint(session.userAgent),
+    phoneNumberIndex: session.phoneNumberIndex,
+    expiresAt: sql`now() + make_interval(secs => ${settings.sessions.maxAge})`,
+  })
+  return token
+}
