@@ -1,0 +1,56 @@
+import { RefusedError } from '../../errors.ts'
+import type { Platform } from '../platform.ts'
+import { twitter } from './description.ts'
+import { authorizationRefused, explainRefusal, unlessGone } from './explain-refusal.ts'
+import { openClient } from './open-client.ts'
+import { readAccount } from './read-account.ts'
+import { sameSecret } from './same-secret.ts'
+import { atBase, type TwitterReach } from './send.ts'
+
+/** The app's consumer keys, from X's developer portal. */
+type TwitterOAuth1Options = TwitterReach & { readonly apiKey: string; readonly apiKeySecret: string }
+
+const invalidOrExpiredToken = 89
+
+/** Twitter by OAuth 1.0a. Grants don't expire. Tokens: `accessToken`, `accessSecret`. */
+export function twitterOAuth1({ apiKey, apiKeySecret, ...reach }: TwitterOAuth1Options): Platform {
+  const app = { appKey: apiKey, appSecret: apiKeySecret }
+  return {
+    ...twitter,
+    protocol: 'oauth',
+
+    async start({ redirectUri, signal }) {
+      const client = await openClient(app, reach, signal)
+      const link = await client
+        .generateAuthLink(redirectUri, { linkMode: 'authorize' })
+        .catch(explainRefusal(() => false))
+      const pending = { oauthToken: link.oauth_token, oauthTokenSecret: link.oauth_token_secret }
+      return { url: atBase(link.url, reach.baseUrl).href, pending }
+    },
+
+    async finish({ pending, reply: { oauthToken, oauthVerifier }, signal }) {
+      if (!oauthToken || !oauthVerifier) throw missing({ oauth_token: oauthToken, oauth_verifier: oauthVerifier })
+      const { oauthToken: requestToken, oauthTokenSecret: accessSecret } = pending
+      if (!requestToken || !accessSecret) throw new Error('the pending authorization is not one of Twitter OAuth 1.0a')
+      if (!sameSecret(oauthToken, requestToken)) throw authorizationRefused()
+
+      const client = await openClient({ ...app, accessToken: requestToken, accessSecret }, reach, signal)
+      const login = await client.login(oauthVerifier).catch(explainRefusal(() => true))
+      const account = await readAccount(login.client)
+      return { grant: { ...account, tokens: { accessToken: login.accessToken, accessSecret: login.accessSecret } } }
+    },
+
+    async revoke({ tokens }, { signal }) {
+      const user = { accessToken: String(tokens.accessToken), accessSecret: String(tokens.accessSecret) }
+      const client = await openClient({ ...app, ...user }, reach, signal)
+      await client.v1
+        .post('oauth/invalidate_token.json')
+        .catch(unlessGone(({ codes }) => codes.includes(invalidOrExpiredToken)))
+    },
+  }
+}
+
+function missing(fields: Record<string, string | undefined>) {
+  const names = Object.keys(fields).filter((name) => !fields[name])
+  return new RefusedError('bad_request', `missing: ${names.join(', ')}`, { fields: names })
+}

@@ -1,0 +1,80 @@
+import { RefusedError } from '../../errors.ts'
+import type { Grant, Platform } from '../platform.ts'
+import { twitter } from './description.ts'
+import { authorizationRefused, explainRefusal, unlessGone } from './explain-refusal.ts'
+import { openClient } from './open-client.ts'
+import { readAccount } from './read-account.ts'
+import { sameSecret } from './same-secret.ts'
+import { atBase, type TwitterReach, type TwitterRefusal } from './send.ts'
+
+/** A confidential client, from X's developer portal. */
+type TwitterOAuth2Options = TwitterReach & { readonly clientId: string; readonly clientSecret: string }
+
+/** The least that posting takes; `users/me` needs both reads. */
+const scopes = ['tweet.read', 'users.read', 'tweet.write', 'offline.access']
+/** Without these a grant can't post, or only for its first two hours. */
+const neededScopes = ['tweet.write', 'offline.access']
+
+/**
+ * Twitter by OAuth 2.0 with PKCE. Tokens: `accessToken` (two hours), `refreshToken` (single use: who refreshes must store the next one),
+ * `expiresAt` (of the access token, epoch milliseconds), `scope` (space-separated).
+ */
+export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth2Options): Platform {
+  const app = { clientId, clientSecret }
+  return {
+    ...twitter,
+    protocol: 'oauth2',
+
+    async start({ redirectUri, signal }) {
+      const client = await openClient(app, reach, signal)
+      const link = client.generateOAuth2AuthLink(redirectUri, { scope: scopes })
+      const url = atBase(link.url, reach.baseUrl)
+      // The library's `s256` is accepted too, but isn't the registered spelling.
+      url.searchParams.set('code_challenge_method', 'S256')
+      const { state, codeVerifier } = link
+      return { url: url.href, codeVerifier, pending: { state, codeVerifier, redirectUri } }
+    },
+
+    async finish({ pending, reply, signal }) {
+      const { state, codeVerifier, redirectUri } = pending
+      if (!state || !codeVerifier || !redirectUri)
+        throw new Error('the pending authorization is not one of Twitter OAuth 2')
+      if (!reply.code) throw new RefusedError('bad_request', 'missing: code', { fields: ['code'] })
+      // Shipped clients send neither, or only the verifier: the code is bound to our verifier in any case.
+      if (reply.state && !sameSecret(reply.state, state)) throw authorizationRefused()
+      if (reply.codeVerifier && !sameSecret(reply.codeVerifier, codeVerifier)) throw authorizationRefused()
+
+      const client = await openClient(app, reach, signal)
+      const login = await client
+        .loginWithOAuth2({ code: reply.code, codeVerifier, redirectUri })
+        .catch(explainRefusal((refusal) => refusal.status === 400 && !isClientRefused(refusal)))
+      const { accessToken, refreshToken, expiresIn } = login
+      const granted: readonly string[] = login.scope
+      if (!refreshToken || neededScopes.some((scope) => !granted.includes(scope))) {
+        throw new RefusedError('unprocessable', 'the permission to post was not given')
+      }
+      const account = await readAccount(login.client)
+      const expiresAt = (reach.now?.() ?? Date.now()) + expiresIn * 1000
+      return { grant: { ...account, tokens: { accessToken, refreshToken, expiresAt, scope: granted.join(' ') } } }
+    },
+
+    async revoke({ tokens }: Grant, { signal }) {
+      const client = await openClient(app, reach, signal)
+      // The long-lived one first: if the second call fails, what is left ends by itself.
+      await client.revokeOAuth2Token(String(tokens.refreshToken), 'refresh_token').catch(unlessGone(isTokenGone))
+      await client.revokeOAuth2Token(String(tokens.accessToken), 'access_token').catch(unlessGone(isTokenGone))
+    },
+  }
+}
+
+// A wrong client secret comes as `unauthorized_client`, though RFC 6749 has `invalid_client` for it.
+function isClientRefused({ kind }: TwitterRefusal) {
+  return ['invalid_client', 'unauthorized_client', 'unsupported_grant_type'].includes(kind)
+}
+
+// X has `invalid_request` for an unknown token and for a malformed request alike; only the latter names a parameter.
+function isTokenGone({ status, kind, description }: TwitterRefusal) {
+  if (status !== 400) return false
+  if (kind === 'invalid_request') return !description.startsWith('Missing required parameter')
+  return kind === 'invalid_token' || kind === 'invalid_grant'
+}

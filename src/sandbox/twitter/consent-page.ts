@@ -1,0 +1,42 @@
+import { html } from 'hono/html'
+import type { TwitterPerson } from './people.ts'
+
+const styles =
+  'body{font:1.1rem system-ui;max-width:32rem;margin:3rem auto;padding:0 1rem}button{font:inherit;margin:.3rem 0}'
+
+/** One form for each person who can allow the app, and one to cancel; each posts to the page's own address. */
+export function consentPage(people: readonly TwitterPerson[], permissions: string) {
+  return page(
+    html`<p>An app asks to act for you: <b>${permissions}</b></p>
+      ${people.map(
+        ({ id, name, username }) =>
+          html`<form method="post">
+            <input type="hidden" name="person" value="${id}" />
+            <button>Authorize app as ${name} (@${username})</button>
+          </form>`,
+      )}
+      <form method="post"><button name="cancel" value="yes">Cancel</button></form>`,
+  )
+}
+
+/** What a person sees whose request can't be answered: never a way back to the app, whose address may be forged. */
+export function errorPage(problem: string) {
+  return page(html`<p>You can't give access to the app: ${problem}. Go back to it and start again.</p>`)
+}
+
+function page(content: ReturnType<typeof html>) {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>Sandbox, not X</title>
+        <style>
+          ${styles}
+        </style>
+      </head>
+      <body>
+        <h1>Sandbox, not X</h1>
+        ${content}
+      </body>
+    </html>`
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import type { TwitterPerson } from './people.ts'
+
+/** The one app registered at the stand-in. */
+export type TwitterApp = {
+  readonly apiKey: string
+  readonly apiKeySecret: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** The callback addresses that are let through; unset: any. */
+  readonly callbackUrls?: readonly string[] | undefined
+}
+
+export type Tweet = { readonly id: string; readonly authorId: string; readonly text: string }
+
+type RequestToken = {
+  secret: string
+  callback: string
+  expiresAt: number
+  consent?: { verifier: string; personId: string }
+}
+type Code = {
+  personId: string
+  redirectUri: string
+  scope: string
+  challenge: string
+  isPlain: boolean
+  expiresAt: number
+}
+type Bearer = { personId: string; scope: string; expiresAt: number }
+
+/** What the stand-in knows; gone when it ends. */
+export function createMemory(app: TwitterApp, people: readonly TwitterPerson[], now: () => number) {
+  return {
+    app,
+    people,
+    /** Epoch milliseconds. */
+    now,
+    requestTokens: new Map<string, RequestToken>(),
+    /** One per person, the same at each authorization until it is invalidated, as at X. */
+    accessTokens: new Map<string, { secret: string; personId: string }>(),
+    nonces: new Set<string>(),
+    codes: new Map<string, Code>(),
+    bearers: new Map<string, Bearer>(),
+    refreshTokens: new Map<string, { personId: string; scope: string }>(),
+    tweets: [] as Tweet[],
+  }
+}
+
+export type Memory = ReturnType<typeof createMemory>
+
+export function randomToken(bytes = 24) {
+  return randomBytes(bytes).toString('base64url')
+}
+
+export function isApproved({ app }: Memory, callback: string) {
+  return URL.canParse(callback) && (app.callbackUrls?.includes(callback) ?? true)
+}
