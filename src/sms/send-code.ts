@@ -1,0 +1,25 @@
+/** The languages in which codes are sent. */
+export type SmsLanguage = 'en' | 'fr' | 'es' | 'fa'
+
+/** Why a code is sent: proves a number at sign-up, or for an account whose password is lost. */
+export type CodePurpose = 'signup' | 'recovery'
+
+export type CodeMessage = {
+  /** E.164. */
+  to: string
+  /** Six digits. A provider that makes its own codes ignores it. */
+  code: string
+  purpose: CodePurpose
+  language: SmsLanguage
+}
+
+/**
+ * Gets one-time codes to phones. Throws `UnavailableError` when the provider can't take the message (nothing was sent), and
+ * `RefusedError('bad_request')` when it says that the number can't receive messages.
+ */
+export type CodeSender = {
+  /** `reference` names the sending at a provider that checks its codes itself. */
+  send(message: CodeMessage): Promise<{ reference?: string }>
+  /** Present where the provider makes and checks the codes (Twilio Verify): whether `code` is the one behind `reference`. */
+  check?(reference: string, code: string): Promise<boolean>
+}
