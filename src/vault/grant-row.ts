@@ -1,0 +1,17 @@
+import type { Grant } from '../platforms/platform.ts'
+import type { Services } from '../services.ts'
+
+type Place = { id: string; userId: string }
+
+/** A grant's ciphertext stays what it is when its row moves to `revocations`: the place is named after where it began. */
+const grantPlace = ({ id, userId }: Place) => ({ table: 'grants', column: 'grant', row: id, user: userId })
+
+export const sealGrant = ({ seal }: Pick<Services, 'seal'>, place: Place, grant: Grant): Promise<string> =>
+  seal.seal(JSON.stringify(grant), grantPlace(place))
+
+export async function openGrant(
+  { seal }: Pick<Services, 'seal'>,
+  row: Place & { grantSealed: string },
+): Promise<Grant> {
+  return JSON.parse(await seal.open(row.grantSealed, grantPlace(row)))
+}

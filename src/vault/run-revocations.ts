@@ -1,0 +1,74 @@
+import { eq, sql } from 'drizzle-orm'
+import { revocations } from '../db/schema.ts'
+import type { Services } from '../services.ts'
+import { askPlatform } from './ask-platform.ts'
+import { openGrant } from './grant-row.ts'
+
+const batch = 10
+const firstWait = 2
+const longestWait = 3600
+/** Seconds until a revocation is given up on and left for the operator. */
+const patience = 86_400
+
+/**
+ * Ends due grants at their platforms; the answer is how many were tried. Any number of instances may run it at once: a job is claimed by
+ * moving its next attempt, so that one whose runner died is tried again.
+ */
+export async function runRevocations(services: Services): Promise<number> {
+  const due = await claimDue(services)
+  await Promise.all(due.map((job) => runRevocation(services, job)))
+  return due.length
+}
+
+type Job = { id: string; userId: string; platform: string; grantSealed: string; attempts: number }
+
+async function claimDue({ db, settings }: Services): Promise<Job[]> {
+  const rows = await db.execute<{
+    id: string
+    user_id: string
+    platform: string
+    grant_sealed: string
+    attempts: number
+  }>(sql`
+    update revocations set attempts = attempts + 1,
+      next_attempt_at = now() + make_interval(secs => ${settings.platformLimit + 5})
+    where id in (
+      select id from revocations where dead_at is null and next_attempt_at <= now()
+      order by next_attempt_at limit ${batch} for update skip locked
+    )
+    returning id, user_id, platform, grant_sealed, attempts`)
+  return rows.map((row) => ({
+    id: row.id,
+    userId: row.user_id,
+    platform: row.platform,
+    grantSealed: row.grant_sealed,
+    attempts: row.attempts,
+  }))
+}
+
+async function runRevocation(services: Services, job: Job): Promise<void> {
+  const { db, log, platforms } = services
+  const fields = { job: job.id, platform: job.platform, attempt: job.attempts }
+  try {
+    const platform = platforms.get(job.platform)
+    if (!platform) throw new Error(`${job.platform} is not configured`)
+    const grant = await openGrant(services, job)
+    await askPlatform(services, platform.name, (call) => platform.revoke(grant, call))
+    await db.delete(revocations).where(eq(revocations.id, job.id))
+    log.info('grant revoked at its platform', fields)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown'
+    if (await putOff(services, job, reason)) log.error('revocation given up', { ...fields, reason })
+    else log.warn('revocation failed, will be tried again', { ...fields, reason })
+  }
+}
+
+/** Waits twice as long after each failure, give or take a quarter, so that jobs of one outage don't return together. True: given up. */
+async function putOff({ db }: Services, { id, attempts }: Job, reason: string): Promise<boolean> {
+  const wait = Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+  const [row] = await db.execute<{ dead: boolean }>(sql`
+    update revocations set last_error = ${reason}, next_attempt_at = now() + make_interval(secs => ${wait}),
+      dead_at = case when created_at < now() - make_interval(secs => ${patience}) then now() end
+    where id = ${id} returning dead_at is not null as dead`)
+  return row?.dead ?? false
+}

@@ -1,0 +1,65 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { grants, pendingAuthorizations } from '../db/schema.ts'
+import type { Pending, Platform, StartRequest } from '../platforms/platform.ts'
+import type { Services } from '../services.ts'
+import type { Session } from '../sessions/session.ts'
+import { askPlatform } from './ask-platform.ts'
+import { findPlatform, type PlatformPath } from './find-platform.ts'
+import { openGrant } from './grant-row.ts'
+
+type Request = PlatformPath & { session: Session } & Omit<StartRequest, 'signal'>
+
+/** `url`: where the user gives the permission. `codeSent`: the platform sent a code. `alreadyLive`: there's nothing to do. */
+export type StartedGrant = { url: string; codeVerifier?: string } | { codeSent: true } | { alreadyLive: true }
+
+/** Begins a connection to a platform; a second start takes the place of the first. */
+export async function startGrant(
+  services: Services,
+  { session, platform: name, protocol, ...request }: Request,
+): Promise<StartedGrant> {
+  const platform = findPlatform(services, { platform: name, protocol })
+  if (await hasLiveGrant(services, session.userId, platform)) return { alreadyLive: true }
+  const { pending, ...started } = await askPlatform(services, platform.name, (call) =>
+    platform.start({ ...request, ...call }),
+  )
+  await keepPending(services, session, platform, pending)
+  return started
+}
+
+async function keepPending(
+  { db, seal, settings }: Services,
+  session: Session,
+  { name, protocol }: Platform,
+  pending: Pending,
+): Promise<void> {
+  const id = crypto.randomUUID()
+  const place = { table: 'pending_authorizations', column: 'pending', row: id, user: session.userId }
+  const kept = {
+    id,
+    userId: session.userId,
+    protocol,
+    pendingSealed: await seal.seal(JSON.stringify(pending), place),
+    next: 'code',
+    heldUntil: null,
+    expiresAt: sql`now() + make_interval(secs => ${settings.pendingLifetime})`,
+  }
+  await db
+    .insert(pendingAuthorizations)
+    .values({ sessionIdHash: session.idHash, platform: name, ...kept })
+    .onConflictDoUpdate({ target: [pendingAuthorizations.sessionIdHash, pendingAuthorizations.platform], set: kept })
+}
+
+/** A grant that the platform has forgotten is dropped, so that the user can connect again. */
+async function hasLiveGrant(services: Services, userId: string, platform: Platform): Promise<boolean> {
+  const { db } = services
+  if (!platform.isLive) return false
+  const [row] = await db
+    .select()
+    .from(grants)
+    .where(and(eq(grants.userId, userId), eq(grants.platform, platform.name)))
+  if (!row) return false
+  const grant = await openGrant(services, row)
+  if (await askPlatform(services, platform.name, async (call) => platform.isLive?.(grant, call))) return true
+  await db.delete(grants).where(eq(grants.id, row.id))
+  return false
+}
