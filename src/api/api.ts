@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import type { ApiEnv } from './api-env.ts'
+import { checkOrigin } from './check-origin.ts'
+import { refuseUnknown } from './refuse-unknown.ts'
+import { respondToError } from './respond-to-error.ts'
+import { authenticationRoutes } from './routes/authentication.ts'
+import { logoRoutes } from './routes/logos.ts'
+import { otpRoutes } from './routes/otp.ts'
+import { platformRoutes } from './routes/platforms.ts'
+import { userRoutes } from './routes/users.ts'
+import { walletRoutes } from './routes/wallets.ts'
+
+const operations = new Hono<ApiEnv>()
+  .route('/', authenticationRoutes)
+  .route('/', otpRoutes)
+  .route('/', userRoutes)
+  .route('/', platformRoutes)
+  .route('/', walletRoutes)
+
+/** The whole server as a value: the same in every runtime and test, which hand it `services` with each request. */
+export const api = new Hono<ApiEnv>()
+  .use(requestId())
+  .use(
+    secureHeaders({
+      xFrameOptions: 'DENY',
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    }),
+  )
+  .use('/v2/*', async (c, next) => {
+    c.header('Cache-Control', 'no-store')
+    await next()
+  })
+  .use(checkOrigin)
+  .route('/v2', operations)
+  .route('/', logoRoutes)
+
+api.notFound(refuseUnknown(api))
+api.onError(respondToError)

@@ -1,0 +1,70 @@
+import type { Context } from 'hono'
+import { RefusedError } from '../errors.ts'
+
+const largestBody = 64 * 1024
+
+/** Reads a JSON body for the validator: at most 64 KiB, UTF-8, no NUL and no lone surrogate in any string. An empty one is `{}`. */
+export async function readJson(c: Context): Promise<void> {
+  const text = decode(await readBytes(c.req.raw)) || '{}'
+  if (text !== '{}') checkJson(c, text)
+  // Hono's cache holds promises, whatever its type says.
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
+}
+
+function checkJson(c: Context, text: string): void {
+  const type = c.req.header('Content-Type') ?? ''
+  const isJson = /^application\/([\w.-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)
+  if (!isJson || c.req.header('Content-Encoding')) {
+    throw new RefusedError('unsupported_media_type', 'the body must be JSON in UTF-8')
+  }
+  // Only an escape can bring them in: bare, a NUL is no JSON and a surrogate no UTF-8.
+  if (text.includes('\\u') && hasBadText(parse(text))) {
+    throw new RefusedError('bad_request', 'a string has a NUL or a lone surrogate')
+  }
+}
+
+async function readBytes({ body, headers }: Request): Promise<Uint8Array[]> {
+  const tooLarge = () => new RefusedError('too_large', 'a body has at most 64 KiB')
+  if (Number(headers.get('Content-Length')) > largestBody) throw tooLarge()
+  const chunks: Uint8Array[] = []
+  if (!body) return chunks
+  let size = 0
+  for (const reader = body.getReader(); ; ) {
+    const { done, value } = await reader.read()
+    if (done) return chunks
+    size += value.byteLength
+    if (size > largestBody) {
+      await reader.cancel()
+      throw tooLarge()
+    }
+    chunks.push(value)
+  }
+}
+
+function decode(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
+  } catch {
+    throw new RefusedError('bad_request', 'the body is not UTF-8')
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new RefusedError('bad_request', 'malformed JSON')
+  }
+}
+
+/** Without recursion: a body may nest as deep as it is long. */
+function hasBadText(body: unknown): boolean {
+  const rest = [body]
+  while (rest.length > 0) {
+    const value = rest.pop()
+    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return true
+    if (typeof value === 'object' && value !== null) rest.push(...Object.keys(value), ...Object.values(value))
+  }
+  return false
+}

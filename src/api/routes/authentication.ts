@@ -1,0 +1,76 @@
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { finishSignup } from '../../accounts/finish-signup.ts'
+import { logIn, logInByUserId } from '../../accounts/log-in.ts'
+import { startSignup } from '../../accounts/start-signup.ts'
+import { closeSession } from '../../sessions/close-session.ts'
+import type { ApiEnv } from '../api-env.ts'
+import { checkCaptcha } from '../check-captcha.ts'
+import { requireSession } from '../require-session.ts'
+import { deleteSessionCookie, setSessionCookie } from '../session-cookie.ts'
+import { userAgentOf } from '../user-agent.ts'
+import { nothing, optionalText, validate } from '../validate.ts'
+import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
+
+const signup = z.object({
+  phone_number: phoneNumber,
+  country_code: optionalText(8),
+  name: optionalText(256),
+  password,
+  captcha_token: captchaToken,
+})
+
+export const authenticationRoutes = new Hono<ApiEnv>()
+  .post('/signup', validate('json', signup), async (c) => {
+    const body = c.req.valid('json')
+    await checkCaptcha(c, body.captcha_token)
+    const { userId, token } = await startSignup(c.env.services, {
+      phoneNumber: body.phone_number,
+      password: body.password,
+      userAgent: userAgentOf(c),
+      ...(body.country_code && { countryCode: body.country_code }),
+      ...(body.name && { name: body.name }),
+    })
+    setSessionCookie(c, token)
+    return c.json({ uid: userId }, 200)
+  })
+  .put('/signup', requireSession(), validate('json', nothing), async (c) => {
+    await finishSignup(c.env.services, c.var.session)
+    deleteSessionCookie(c)
+    return c.json({}, 200)
+  })
+  .post(
+    '/login',
+    validate('json', z.object({ phone_number: phoneNumber, password, captcha_token: captchaToken })),
+    async (c) => {
+      const body = c.req.valid('json')
+      await checkCaptcha(c, body.captcha_token)
+      const { userId, token } = await logIn(c.env.services, {
+        phoneNumber: body.phone_number,
+        password: body.password,
+        userAgent: userAgentOf(c),
+      })
+      setSessionCookie(c, token)
+      return c.json({ uid: userId }, 200)
+    },
+  )
+  .post('/users/:user_id/verify', validate('param', userPath), validate('json', z.object({ password })), async (c) => {
+    const { userId, token } = await logInByUserId(c.env.services, {
+      userId: c.req.valid('param').user_id,
+      password: c.req.valid('json').password,
+      userAgent: userAgentOf(c),
+    })
+    setSessionCookie(c, token)
+    return c.json({ uid: userId }, 200)
+  })
+  .post(
+    '/users/:user_id/logout',
+    requireSession(),
+    validate('param', userPath),
+    validate('json', nothing),
+    async (c) => {
+      await closeSession(c.env.services, c.var.session.idHash)
+      deleteSessionCookie(c)
+      return c.json({}, 200)
+    },
+  )

@@ -1,0 +1,39 @@
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { checkCode } from '../../otp/check-code.ts'
+import { sendCode } from '../../otp/send-code.ts'
+import type { SmsLanguage } from '../../sms/send-code.ts'
+import type { ApiEnv } from '../api-env.ts'
+import { preferredLanguage } from '../preferred-language.ts'
+import { requireSession } from '../require-session.ts'
+import { setSessionCookie } from '../session-cookie.ts'
+import { text, validate } from '../validate.ts'
+import { phoneNumber, userPath } from './fields.ts'
+
+const smsLanguages: readonly SmsLanguage[] = ['en', 'fr', 'es', 'fa']
+
+/** Some clients send the code as a number, which has lost its leading zeros. */
+const code = z
+  .union([text(32), z.number().int().min(0).max(999_999)])
+  .transform((value) => String(value).trim().padStart(6, '0'))
+
+export const otpRoutes = new Hono<ApiEnv>()
+  .post(
+    '/users/:user_id/OTP',
+    requireSession('signup', 'recovery'),
+    validate('param', userPath),
+    validate('json', z.object({ phone_number: phoneNumber })),
+    async (c) => {
+      const expires = await sendCode(c.env.services, {
+        session: c.var.session,
+        phoneNumber: c.req.valid('json').phone_number,
+        language: preferredLanguage(c, smsLanguages),
+      })
+      return c.json({ expires }, 201)
+    },
+  )
+  .put('/OTP', requireSession('signup', 'recovery'), validate('json', z.object({ code })), async (c) => {
+    const { token, expiresAt } = await checkCode(c.env.services, c.var.session, c.req.valid('json').code)
+    setSessionCookie(c, token)
+    return c.json({ expires: expiresAt.toISOString() }, 200)
+  })

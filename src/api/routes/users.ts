@@ -1,0 +1,75 @@
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { changePassword } from '../../accounts/change-password.ts'
+import { deleteAccount } from '../../accounts/delete-account.ts'
+import { finishRecovery } from '../../accounts/finish-recovery.ts'
+import { startRecovery } from '../../accounts/start-recovery.ts'
+import { RefusedError } from '../../errors.ts'
+import type { ApiEnv } from '../api-env.ts'
+import { checkCaptcha } from '../check-captcha.ts'
+import { requireSession } from '../require-session.ts'
+import { deleteSessionCookie, setSessionCookie } from '../session-cookie.ts'
+import { userAgentOf } from '../user-agent.ts'
+import { validate } from '../validate.ts'
+import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
+
+export const userRoutes = new Hono<ApiEnv>()
+  .post(
+    '/users/:user_id/password',
+    requireSession('login'),
+    validate('param', userPath),
+    validate('json', z.object({ password, new_password: password })),
+    async (c) => {
+      const body = c.req.valid('json')
+      await changePassword(c.env.services, {
+        session: c.var.session,
+        password: body.password,
+        newPassword: body.new_password,
+      })
+      return c.json({}, 200)
+    },
+  )
+  .post(
+    '/recovery',
+    validate('json', z.object({ phone_number: phoneNumber, captcha_token: captchaToken })),
+    async (c) => {
+      const body = c.req.valid('json')
+      await checkCaptcha(c, body.captcha_token)
+      const { userId, token } = await startRecovery(c.env.services, {
+        phoneNumber: body.phone_number,
+        userAgent: userAgentOf(c),
+      })
+      setSessionCookie(c, token)
+      return c.json({ uid: userId }, 200)
+    },
+  )
+  .put(
+    '/users/:user_id/recovery',
+    requireSession(),
+    validate('param', userPath),
+    validate('json', z.object({ new_password: password })),
+    async (c) => {
+      await finishRecovery(c.env.services, { session: c.var.session, newPassword: c.req.valid('json').new_password })
+      deleteSessionCookie(c)
+      return c.json({}, 200)
+    },
+  )
+  .delete(
+    '/users/:user_id',
+    requireSession('login'),
+    validate('param', userPath),
+    validate('json', z.object({ password })),
+    async (c) => {
+      await deleteAccount(c.env.services, { userId: c.var.session.userId, password: c.req.valid('json').password })
+      deleteSessionCookie(c)
+      return c.json({}, 200)
+    },
+  )
+  .get('/users/:user_id/dashboard', requireSession('login'), validate('param', userPath), async (c) => {
+    const { user } = c.var.session
+    if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+    return c.json(
+      { createdAt: user.createdAt.toISOString(), updatedAt: (user.previousLoginAt ?? user.createdAt).toISOString() },
+      200,
+    )
+  })

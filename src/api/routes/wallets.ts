@@ -1,0 +1,154 @@
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { confirmPassword } from '../../accounts/confirm-password.ts'
+import { normalisePhoneNumber } from '../../crypto/phone-number.ts'
+import { RefusedError } from '../../errors.ts'
+import { findPlatform } from '../../vault/find-platform.ts'
+import { finishGrant } from '../../vault/finish-grant.ts'
+import { revokeGrant } from '../../vault/revoke-grant.ts'
+import { startGrant } from '../../vault/start-grant.ts'
+import type { ApiEnv } from '../api-env.ts'
+import { webOrigin } from '../check-origin.ts'
+import { requireSession } from '../require-session.ts'
+import { optionalText, validate } from '../validate.ts'
+import { password } from './fields.ts'
+import { initializationUrl } from './platforms.ts'
+
+const walletPath = z.object({ user_id: z.string(), platform: z.string(), protocol: z.string() })
+
+const code = z
+  .union([optionalText(4096), z.number().int().min(0)])
+  .optional()
+  .transform((value) => (value === undefined ? undefined : String(value)))
+
+const reply = z.object({
+  code,
+  oauth_token: optionalText(1024),
+  oauth_verifier: optionalText(1024),
+  phone_number: optionalText(64),
+  state: optionalText(1024),
+  code_verifier: optionalText(1024),
+  scope: z.unknown().optional(),
+})
+
+const stepReply = z.object({
+  first_name: optionalText(64),
+  last_name: optionalText(64),
+  phone_number: optionalText(64),
+  password: optionalText(1024),
+})
+
+const path = '/users/:user_id/platforms/:platform/protocols/:protocol'
+
+export const walletRoutes = new Hono<ApiEnv>()
+  .post(
+    path,
+    requireSession('login'),
+    validate('param', walletPath),
+    validate('json', z.object({ phone_number: optionalText(64) })),
+    async (c) => {
+      const { platform, protocol } = c.req.valid('param')
+      const { settings } = c.env.services
+      const started = await startGrant(c.env.services, {
+        session: c.var.session,
+        platform,
+        protocol,
+        redirectUri: `${webOrigin(c)}${initializationUrl(platform, protocol)}/redirect_codes/`,
+        ...phoneNumberOf(c.req.valid('json').phone_number),
+      })
+      if (!('url' in started)) {
+        const state = 'alreadyLive' in started ? '200' : '201'
+        return c.json({ url: '', body: legacyState(settings.legacyClients, state), platform }, 200)
+      }
+      const { url, codeVerifier } = started
+      return c.json(
+        { url, body: '', platform, ...(settings.legacyClients && codeVerifier && { code_verifier: codeVerifier }) },
+        200,
+      )
+    },
+  )
+  .put(path, requireSession('login'), validate('param', walletPath), validate('json', reply), async (c) => {
+    const { platform, protocol } = c.req.valid('param')
+    const {
+      oauth_token: oauthToken,
+      oauth_verifier: oauthVerifier,
+      code_verifier: codeVerifier,
+      ...body
+    } = c.req.valid('json')
+    const { needs } = await finishGrant(c.env.services, {
+      session: c.var.session,
+      platform,
+      protocol,
+      reply: given({
+        code: body.code,
+        state: body.state,
+        oauthToken,
+        oauthVerifier,
+        codeVerifier,
+        ...phoneNumberOf(body.phone_number),
+      }),
+    })
+    return c.json(finished(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
+  })
+  .put(
+    `${path}/:action`,
+    requireSession('login'),
+    validate('param', walletPath.extend({ action: z.string() })),
+    validate('json', stepReply),
+    async (c) => {
+      const { platform, protocol, action } = c.req.valid('param')
+      const body = c.req.valid('json')
+      const { needs } = await finishGrant(c.env.services, {
+        session: c.var.session,
+        platform,
+        protocol,
+        action,
+        reply: given({
+          firstName: body.first_name,
+          lastName: body.last_name,
+          password: body.password,
+          ...phoneNumberOf(body.phone_number),
+        }),
+      })
+      return c.json(finished(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
+    },
+  )
+  .delete(
+    path,
+    requireSession('login'),
+    validate('param', walletPath),
+    validate('json', z.object({ password })),
+    async (c) => {
+      const { platform, protocol } = c.req.valid('param')
+      const { userId } = c.var.session
+      findPlatform(c.env.services, { platform, protocol })
+      await confirmPassword(c.env.services, { userId, password: c.req.valid('json').password })
+      await revokeGrant(c.env.services, { userId, platform })
+      return c.json({}, 200)
+    },
+  )
+
+type Step = { platform: string; protocol: string; needs: string | undefined }
+
+const finished = (legacyClients: boolean, { platform, protocol, needs }: Step) => ({
+  body: needs ? legacyState(legacyClients, '202') : '',
+  initialization_url: needs ? `${initializationUrl(platform, protocol)}/${needs}` : '',
+})
+
+/** The document's states are strings; clients of the original server get its numbers, which their types don't know. */
+const legacyState = (legacyClients: boolean, state: string): string =>
+  legacyClients ? (Number(state) as unknown as string) : state
+
+function phoneNumberOf(typed: string | undefined): { phoneNumber?: string } {
+  if (typed === undefined) return {}
+  const phoneNumber = normalisePhoneNumber(typed)
+  if (!phoneNumber) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
+  return { phoneNumber }
+}
+
+/** Without what wasn't sent. */
+function given<Fields extends Record<string, string | undefined>>(fields: Fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: string
+  }
+}

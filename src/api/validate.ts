@@ -1,0 +1,32 @@
+import { zValidator } from '@hono/zod-validator'
+import * as z from 'zod'
+import { RefusedError } from '../errors.ts'
+import { readJson } from './read-json.ts'
+
+/** Checks a body or a path against its schema. A refusal is thrown, so that handlers and the client's types know only success. */
+export function validate<Schema extends z.ZodType, Target extends 'json' | 'param'>(target: Target, schema: Schema) {
+  const check = zValidator(target, schema, (result) => {
+    if (result.success) return
+    const fields = [...new Set(result.error.issues.map(({ path }) => path.join('.')))]
+    throw new RefusedError('bad_request', 'missing or wrong fields', { fields })
+  })
+  const readAndCheck: typeof check = async (c, next) => {
+    if (target === 'json') await readJson(c)
+    return check(c, next)
+  }
+  return readAndCheck
+}
+
+/** A string that must be given. */
+export const text = (longest: number) => z.string().min(1).max(longest)
+
+/** One that may be left out; `null` and the empty string are as if it were. */
+export const optionalText = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .nullish()
+    .transform((value) => value || undefined)
+
+/** A body without fields. */
+export const nothing = z.object({})
