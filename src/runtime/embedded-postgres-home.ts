@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { errorCode } from './embedded-postgres-owner.ts'
+import { exists, insteadOfIt, runProgram } from './embedded-postgres-programs.ts'
+
+/** Where data and programs go that the user `postgres` couldn't reach in their own place. */
+const sharedFolder = '/var/lib/smswithoutborders-api'
+
+/** The system user that Postgres runs as where we are root, which it refuses to run as. */
+export type User = { uid: number; gid: number }
+
+/** A folder that holds everything of one embedded Postgres, and that its user can reach. */
+export type Home = { folder: string; user: User | undefined; programsFolder: string }
+
+/** Makes the folder, or chooses another when we are root and the user `postgres` can't reach this one. */
+export async function openHome(folder: string, log: (line: string) => void): Promise<Home> {
+  const made = await mkdir(folder, { recursive: true, mode: 0o711 })
+  const own = await realpath(folder)
+  if (process.geteuid?.() !== 0) return { folder: own, user: undefined, programsFolder: own }
+  const user = await findUser()
+  const home = { folder: own, user, programsFolder: own }
+  const shared = join(sharedFolder, createHash('sha256').update(own).digest('hex').slice(0, 12))
+  const hasData = await exists(join(own, 'data'))
+  if (hasData || !(await exists(join(shared, 'data')))) {
+    if (await canReach(own, user)) return home
+    // Only a folder that is plainly ours is opened, and only for passing through.
+    if (made !== undefined || (await readdir(own)).length === 0) {
+      await chmod(own, ((await stat(own)).mode & 0o777) | 0o011)
+    }
+    // Asked again in any case: another process may have opened it meanwhile, and have put its lock there since.
+    if (await canReach(own, user)) return home
+    if (hasData)
+      throw new Error(`The user postgres can no longer reach the data in ${own}: its parents need the x permission`)
+  }
+  for (const ours of [sharedFolder, shared]) {
+    await mkdir(ours, { recursive: true })
+    await chmod(ours, 0o711)
+  }
+  log(`The user postgres can't reach ${own}: the database's data is in ${shared}`)
+  return { folder: shared, user, programsFolder: sharedFolder }
+}
+
+async function findUser(): Promise<User> {
+  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin` }
+  const run = (file: string, ...args: string[]) => promisify(execFile)(file, args, { env })
+  const find = async () => ({
+    uid: Number((await run('id', '-u', 'postgres')).stdout),
+    gid: Number((await run('id', '-g', 'postgres')).stdout),
+  })
+  const create = async () => {
+    try {
+      await run('useradd', '--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres')
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+      await run('addgroup', '-S', 'postgres')
+      await run('adduser', '-S', '-D', '-H', '-G', 'postgres', 'postgres')
+    }
+  }
+  return (
+    find()
+      // Another process may have created it meanwhile, so a failure to create isn't yet one.
+      .catch(() => create().then(find, (cause) => find().catch(() => Promise.reject(cause))))
+      .catch((cause) => {
+        throw new Error(`Postgres refuses to run as root, and the user postgres can't be created. ${insteadOfIt}`, {
+          cause,
+        })
+      })
+  )
+}
+
+const canReach = (folder: string, user: User) =>
+  runProgram('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { folder: '/', user }).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import * as z from 'zod'
+
+const lockWaitSeconds = 600
+
+const runningProcess = z.object({ pid: z.int().positive(), started: z.string() })
+const ownership = z.object({
+  /** The Postgres that was started last. */
+  server: runningProcess.nullable(),
+  /** Everyone who opened it and didn't close; whoever was killed stays listed until somebody looks. */
+  owners: z.array(runningProcess.extend({ token: z.string() })),
+})
+
+export type RunningProcess = z.infer<typeof runningProcess>
+export type Ownership = z.infer<typeof ownership>
+
+/** A live process. `started` tells it from another with a recycled pid; '' is "this system doesn't say", here and for `command`. */
+export async function findProcess(pid: number): Promise<(RunningProcess & { command: string }) | undefined> {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (errorCode(error) !== 'EPERM') return undefined
+  }
+  try {
+    if (process.platform === 'linux') return await readProc(pid)
+    if (process.platform === 'win32') return { pid, started: '', command: '' }
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=,comm=', '-p', `${pid}`], {
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+    // lstart is always 24 characters: "Sat Nov 22 13:04:50 2026".
+    return { pid, started: stdout.trim().slice(0, 24), command: stdout.trim().slice(24).trim() }
+  } catch {
+    return { pid, started: '', command: '' }
+  }
+}
+
+async function readProc(pid: number) {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8')
+  // The command stands in parentheses and may itself hold spaces and parentheses.
+  const end = line.lastIndexOf(')')
+  const fields = line.slice(end + 2).split(' ')
+  // Killed, but not yet reaped by its parent.
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
+  return { pid, started: `${boot.trim()} ${fields[19]}`, command: line.slice(line.indexOf('(') + 1, end) }
+}
+
+/** Whether the process that was noted is still running. */
+async function isRunning({ pid, started }: RunningProcess): Promise<boolean> {
+  const found = await findProcess(pid)
+  return found !== undefined && (found.started === '' || started === '' || found.started === started)
+}
+
+/** Reads who owns the Postgres of a folder, leaving out owners that have died. Call it under the folder's lock. */
+export async function readOwnership(folder: string): Promise<Ownership> {
+  const text = await readFile(join(folder, 'owners.json'), 'utf8').catch(() => '')
+  const { server, owners } = parse(ownership, text) ?? { server: null, owners: [] }
+  const alive = await Promise.all(owners.map(isRunning))
+  return { server, owners: owners.filter((_, index) => alive[index]) }
+}
+
+export async function writeOwnership(folder: string, value: Ownership): Promise<void> {
+  const draft = join(folder, `owners.json.new-${randomUUID()}`)
+  await writeFile(draft, JSON.stringify(value))
+  await rename(draft, join(folder, 'owners.json'))
+}
+
+/** Does a deed while no other process or caller does one in the same folder. The lock of a dead process doesn't count. */
+export async function withLock<T>(folder: string, deed: () => Promise<T>): Promise<T> {
+  const path = join(folder, 'lock')
+  const { started = '' } = (await findProcess(process.pid)) ?? {}
+  const mine = JSON.stringify({ pid: process.pid, started, token: randomUUID() })
+  const deadline = Date.now() + lockWaitSeconds * 1000
+  while (!(await take(path, mine))) {
+    if (Date.now() > deadline) throw new Error(`Another process has held ${path} for ${lockWaitSeconds} seconds`)
+    await sleep(25)
+  }
+  try {
+    return await deed()
+  } finally {
+    await unlink(path).catch(() => undefined)
+  }
+}
+
+async function take(path: string, mine: string): Promise<boolean> {
+  try {
+    await writeFile(path, mine, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  }
+  const theirs = await readFile(path, 'utf8').catch(() => undefined)
+  if (theirs === undefined) return false
+  const holder = parse(runningProcess, theirs)
+  if (holder ? await isRunning(holder) : await isFresh(path)) return false
+  // Two may find the same dead lock: what a rename took is looked at again, so that neither takes the other's new one.
+  const aside = `${path}.new-${randomUUID()}`
+  try {
+    await rename(path, aside)
+    const taken = await readFile(aside, 'utf8')
+    if (taken !== theirs) await writeFile(path, taken, { flag: 'wx' })
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'EEXIST') throw error
+  }
+  await unlink(aside).catch(() => undefined)
+  return false
+}
+
+/** A lock without a readable holder is either being written just now or was left by a kill in that moment. */
+async function isFresh(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found !== undefined && Date.now() - found.mtimeMs < 2000
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+export function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

@@ -1,0 +1,17 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import postgres from 'postgres'
+
+/** Any number; the same in every version, so that no two servers migrate at once. */
+const lockId = 8_437_110_925
+
+/** Brings a database to this build's schema. Instances that start together wait for each other; the lock is held throughout. */
+export async function migrateDatabase(databaseUrl: string, folder: string): Promise<void> {
+  const client = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => undefined })
+  try {
+    await client`select pg_advisory_lock(${lockId})`
+    await migrate(drizzle(client), { migrationsFolder: folder })
+  } finally {
+    await client.end({ timeout: 5 })
+  }
+}

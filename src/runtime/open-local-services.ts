@@ -1,0 +1,78 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Config, readConfig } from '../config.ts'
+import { createLog } from './create-log.ts'
+import { developmentKeys } from './development-keys.ts'
+import { openEmbeddedPostgres } from './embedded-postgres.ts'
+import { createJobLoop } from './job-loop.ts'
+import { migrateDatabase } from './migrate-database.ts'
+import { openServices } from './open-services.ts'
+
+type Place = { migrations: string }
+
+const write = (line: string) => void process.stdout.write(`${line}\n`)
+
+/**
+ * Opens all that a server on a machine of its own needs: database (our own unless DATABASE_URL), migrations, keys, platforms (the sandbox's
+ * if so set), services and the job loop. What was opened is closed again if a later step fails.
+ */
+export async function openLocalServices(config: Config, { migrations }: Place) {
+  const log = createLog({ level: config.logLevel, json: config.production, write })
+  const closers: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    const databaseUrl = config.databaseUrl ?? (await openOwnDatabase())
+    await migrateDatabase(databaseUrl, migrations)
+    const sandbox = config.sandbox ? await openSandbox() : undefined
+    const jobs = createJobLoop()
+    const { services, close: closeServices } = openServices(config, {
+      databaseUrl,
+      keyRing: ringOf(config),
+      platforms: sandbox?.credentials ?? config.platforms,
+      log,
+      write: showSms,
+      wakeJobs: jobs.wake,
+    })
+    closers.push(closeServices, jobs.stop)
+    jobs.start(services)
+    return { services, log, sandbox, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  async function openOwnDatabase(): Promise<string> {
+    const folder = resolve(config.dataFolder, 'postgres')
+    const { url, close } = await openEmbeddedPostgres({ folder, log: (line) => log.info(line) })
+    closers.push(close)
+    return url
+  }
+
+  /** Development's phones: the console, and a file for scripts to read codes from. */
+  function showSms(line: string): void {
+    write(line)
+    mkdirSync(config.dataFolder, { recursive: true })
+    appendFileSync(resolve(config.dataFolder, 'sms.txt'), `${line}\n`, { mode: 0o600 })
+  }
+
+  async function openSandbox() {
+    const { startSandbox } = await import('../sandbox/start-sandbox.ts')
+    const sandbox = await startSandbox({
+      redirectUris: (platform, protocol) =>
+        config.settings.origins.map(
+          (origin) => `${origin}/platforms/${platform}/protocols/${protocol}/redirect_codes/`,
+        ),
+    })
+    closers.push(sandbox.close)
+    return sandbox
+  }
+}
+
+function ringOf(config: Config): Parameters<typeof openServices>[1]['keyRing'] {
+  const keys = config.secretKeys ?? readConfig({ SECRET_KEYS: developmentKeys(resolve(config.dataFolder)) }).secretKeys
+  const [newest, ...older] = keys ?? []
+  if (!newest) throw new Error('the key ring is empty')
+  return [newest, ...older]
+}

@@ -1,0 +1,43 @@
+import postgres from 'postgres'
+import { openCaptcha } from '../captcha/open-captcha.ts'
+import type { Config } from '../config.ts'
+import { createBlindIndex } from '../crypto/blind-index.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { createPasswords } from '../crypto/passwords.ts'
+import { createSeal } from '../crypto/seal.ts'
+import { openDatabase } from '../db/database.ts'
+import { openPlatforms, type PlatformCredentials } from '../platforms/open-platforms.ts'
+import type { Log, Services } from '../services.ts'
+import { openSender } from '../sms/open-sender.ts'
+
+type Opened = {
+  databaseUrl: string
+  keyRing: KeyRing
+  platforms: PlatformCredentials
+  log: Log
+  /** Where the console SMS provider writes. */
+  write: (line: string) => void
+  wakeJobs: () => void
+}
+
+/** Everything that the domain works with, from the settings and from what a runtime has opened for it. */
+export function openServices(config: Config, opened: Opened): { services: Services; close: () => Promise<void> } {
+  const client = postgres(opened.databaseUrl, {
+    max: config.databasePool,
+    connect_timeout: 5,
+    onnotice: () => undefined,
+  })
+  const services: Services = {
+    db: openDatabase(client),
+    seal: createSeal(opened.keyRing),
+    index: createBlindIndex(opened.keyRing),
+    passwords: createPasswords(),
+    codeSender: openSender(config.sms.provider === 'console' ? { ...config.sms, write: opened.write } : config.sms),
+    platforms: openPlatforms(opened.platforms, config),
+    log: opened.log,
+    settings: config.settings,
+    wakeJobs: opened.wakeJobs,
+    ...(config.captcha && { captcha: openCaptcha(config.captcha) }),
+  }
+  return { services, close: () => client.end({ timeout: 5 }) }
+}

@@ -1,0 +1,24 @@
+import type { CodeMessage, CodeSender } from '../../src/sms/send-code.ts'
+
+/** Every phone of a world: receives codes instead of a provider. */
+export function createPhone() {
+  const messages: CodeMessage[] = []
+  return {
+    messages,
+    /** Next sends fail with this. */
+    failure: undefined as Error | undefined,
+    async send(message: CodeMessage) {
+      if (this.failure) throw this.failure
+      messages.push(message)
+      return {}
+    },
+    messagesTo: (number: string) => messages.filter(({ to }) => to === number),
+    lastCodeTo(number: string): string {
+      const last = messages.findLast(({ to }) => to === number)
+      if (!last) throw new Error('this phone received no code')
+      return last.code
+    },
+  } satisfies CodeSender & Record<string, unknown>
+}
+
+export type Phone = ReturnType<typeof createPhone>

@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
+import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres.ts'
+import { migrateDatabase } from '../../src/runtime/migrate-database.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Of the server's own database; each world gets one of its own beside it. */
+    postgresUrl: string
+  }
+}
+
+/** One real Postgres for the whole run, with a migrated template that each world clones. */
+export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'swob-test-'))
+  const { url, close } = await openEmbeddedPostgres({ folder, durable: false })
+  const client = postgres(url, { max: 1, onnotice: () => undefined })
+  await client`create database migrated`
+  await client.end()
+  await migrateDatabase(Object.assign(new URL(url), { pathname: '/migrated' }).href, 'drizzle')
+  project.provide('postgresUrl', url)
+  return async () => {
+    await close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

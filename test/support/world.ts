@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import postgres from 'postgres'
+import { afterAll, inject } from 'vitest'
+import { api } from '../../src/api/api.ts'
+import { readConfig } from '../../src/config.ts'
+import { openServices } from '../../src/runtime/open-services.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts'
+import type { Services } from '../../src/services.ts'
+import { runRevocations } from '../../src/vault/run-revocations.ts'
+import { Person, randomPhoneNumber } from './person.ts'
+import { createPhone } from './phone.ts'
+
+type Options = {
+  /** Settings, as an operator would set them. */
+  env?: Record<string, string>
+  /** In place of what the settings open. */
+  services?: Partial<Services>
+  /** Local stand-ins of the platforms. */
+  sandbox?: boolean
+}
+
+/** A server of a test file's own, in process, on a database of its own; closed after the file's tests. */
+export async function openWorld({ env = {}, services: replaced = {}, sandbox: withSandbox = false }: Options = {}) {
+  const databaseUrl = await cloneDatabase()
+  const config = readConfig({ SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`, DATABASE_POOL: '20', ...env })
+  const sandbox = withSandbox
+    ? await startSandbox({ redirectUris: redirectUrisOf(config.settings.origins) })
+    : undefined
+  const phone = createPhone()
+  const logged: string[] = []
+  const write = (line: string) => void logged.push(line)
+  const log =
+    (level: string) =>
+    (message: string, fields = {}) =>
+      write(JSON.stringify({ level, message, ...fields }))
+  const opened = openServices(config, {
+    databaseUrl,
+    keyRing: [config.secretKeys?.[0] ?? fail(), ...(config.secretKeys?.slice(1) ?? [])],
+    platforms: sandbox?.credentials ?? config.platforms,
+    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    write,
+    wakeJobs: () => undefined,
+  })
+  const services: Services = { ...opened.services, codeSender: phone, ...replaced }
+  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
+
+  const fetchApi = (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
+    Promise.resolve(api.fetch(new Request(input, init), { services, remoteAddress: '192.0.2.1' }))
+
+  const world = {
+    services,
+    sql,
+    phone,
+    logged,
+    databaseUrl,
+    fetch: fetchApi,
+    /** Fails unless the world was opened with it. */
+    get sandbox(): Sandbox {
+      return sandbox ?? fail()
+    },
+    /** Somebody with a phone and a web browser, not signed up yet. */
+    person: (options: { phoneNumber?: string; userAgent?: string } = {}): Person =>
+      new Person(
+        { fetch: fetchApi, phone },
+        { phoneNumber: options.phoneNumber ?? randomPhoneNumber(), userAgent: options.userAgent },
+      ),
+    async signedUpPerson(options: { phoneNumber?: string; userAgent?: string } = {}): Promise<Person> {
+      const person = world.person(options)
+      await person.signUp()
+      await person.logIn()
+      return person
+    },
+    /** Makes everything in the database that much older. */
+    passTime: (seconds: number) => passTime(sql, seconds),
+    runJobs: () => runRevocations(services),
+    close: async () => {
+      await Promise.all([opened.close(), sql.end(), sandbox?.close()])
+    },
+  }
+  afterAll(world.close)
+  return world
+}
+
+const redirectUrisOf = (origins: readonly string[]) => (platform: string, protocol: string) =>
+  origins.map((origin) => `${origin}/platforms/${platform}/protocols/${protocol}/redirect_codes/`)
+
+async function cloneDatabase(): Promise<string> {
+  const url = inject('postgresUrl')
+  const name = `world_${randomBytes(6).toString('hex')}`
+  const client = postgres(url, { max: 1, onnotice: () => undefined })
+  // Cloning is refused while another clone reads the template: one at a time, across test processes.
+  await client.begin((transaction) => transaction`select pg_advisory_xact_lock(1)`.then(() => cloneTemplate(url, name)))
+  await client.end()
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href
+}
+
+async function cloneTemplate(url: string, name: string): Promise<void> {
+  const client = postgres(url, { max: 1, onnotice: () => undefined })
+  await client.unsafe(`create database ${name} template migrated`)
+  await client.end()
+}
+
+async function passTime(sql: postgres.Sql, seconds: number): Promise<void> {
+  const columns = await sql<{ table_name: string; column_name: string }[]>`
+    select table_name, column_name from information_schema.columns
+    where table_schema = 'public' and data_type = 'timestamp with time zone'`
+  for (const { table_name, column_name } of columns) {
+    await sql`update ${sql(table_name)} set ${sql(column_name)} = ${sql(column_name)} - make_interval(secs => ${seconds})`
+  }
+}
+
+function fail(): never {
+  throw new Error('the world was opened without it')
+}
