@@ -1,0 +1,153 @@
+import { RefusedError, UnavailableError } from '../errors.ts'
+import type { Call, Finished, FinishRequest, Grant, Pending, Platform } from './platform.ts'
+import { checkPassword } from './telegram/check-password.ts'
+import { findOwner, grantOf } from './telegram/find-owner.ts'
+import { type TelegramLine, type TelegramOptions, TelegramRefusal, withTelegram } from './telegram/line.ts'
+import { refusedFor, secondsToWait } from './telegram/refused-for.ts'
+import { sendCode } from './telegram/send-code.ts'
+
+/** The answers by which Telegram says that a session is over. */
+const sessionIsOver = new Set([
+  'AUTH_KEY_UNREGISTERED',
+  'AUTH_KEY_INVALID',
+  'AUTH_KEY_PERM_EMPTY',
+  'AUTH_KEY_DUPLICATED',
+  'SESSION_REVOKED',
+  'SESSION_EXPIRED',
+  'USER_DEACTIVATED',
+  'USER_DEACTIVATED_BAN',
+])
+
+/** A person's Telegram account, by the code that Telegram itself sends. Each grant is an authorization ("device") of its own. */
+export function telegram(options: TelegramOptions): Platform {
+  /** One step of signing in over the pending session. */
+  function step(
+    { pending, reply, signal }: FinishRequest,
+    ask: (line: TelegramLine, attempt: Attempt) => Promise<unknown>,
+  ) {
+    const attempt = attemptOf(pending)
+    if (reply.phoneNumber && reply.phoneNumber !== attempt.phoneNumber) {
+      throw new RefusedError('forbidden', 'the code was sent to another phone number', { fields: ['phone_number'] })
+    }
+    return withTelegram(options, { session: attempt.session, signal }, async (line) => {
+      try {
+        return await outcome(line, pending, await ask(line, attempt))
+      } catch (error) {
+        return await recover(line, pending, error)
+      }
+    }).catch(translate)
+  }
+
+  async function revoke(grant: Grant, { signal }: Call): Promise<void> {
+    try {
+      await withTelegram(options, { session: sessionOf(grant), signal }, ({ Api, ask }) => ask(new Api.auth.LogOut()))
+    } catch (error) {
+      if (!(error instanceof TelegramRefusal)) throw error
+      if (sessionIsOver.has(error.message)) return
+      const seconds = secondsToWait(error.message)
+      throw new UnavailableError('Telegram', { cause: error, ...(seconds && { retryAfterSeconds: seconds }) })
+    }
+  }
+
+  return {
+    name: 'telegram',
+    protocol: 'twofactor',
+    type: 'messaging',
+    letter: 'T',
+    descriptions: {
+      en: 'Connect your Telegram account to send messages to your Telegram contacts by SMS, even with no internet connection.',
+      fr: 'Connectez votre compte Telegram pour écrire à vos contacts Telegram par SMS, même sans connexion internet.',
+      fa: 'حساب تلگرام خود را متصل کنید تا حتی بدون اینترنت، با پیامک برای مخاطبان تلگرام خود پیام بفرستید.',
+      es: 'Conecta tu cuenta de Telegram para escribir a tus contactos de Telegram por SMS, incluso sin conexión a internet.',
+    },
+
+    async start({ phoneNumber, signal }) {
+      if (!phoneNumber) throw new RefusedError('bad_request', 'a phone number is needed', { fields: ['phone_number'] })
+      const pending = await withTelegram(options, { signal }, async (line) => ({
+        phoneCodeHash: await sendCode(line, options, phoneNumber),
+        phoneNumber,
+        session: line.session(),
+      })).catch(translate)
+      return { codeSent: true, pending }
+    },
+
+    async finish(request) {
+      const { code } = request.reply
+      if (!code) throw new RefusedError('bad_request', 'a code is needed', { fields: ['code'] })
+      return step(request, ({ Api, ask }, { phoneNumber, phoneCodeHash }) =>
+        ask(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode: code })),
+      )
+    },
+
+    actions: {
+      async register(request) {
+        const { firstName, lastName = '' } = request.reply
+        if (!firstName) throw new RefusedError('bad_request', 'a first name is needed', { fields: ['first_name'] })
+        return step(request, ({ Api, ask }, { phoneNumber, phoneCodeHash }) =>
+          ask(new Api.auth.SignUp({ phoneNumber, phoneCodeHash, firstName, lastName })),
+        )
+      },
+
+      async password(request) {
+        const { password } = request.reply
+        if (!password) throw new RefusedError('bad_request', 'a password is needed', { fields: ['password'] })
+        return step(request, ({ Api, ask }) => checkPassword({ Api, ask }, password))
+      },
+    },
+
+    revoke,
+    separateGrants: true,
+    takesAnotherTry: true,
+
+    async isLive(grant, { signal }) {
+      try {
+        await withTelegram(options, { session: sessionOf(grant), signal }, findOwner)
+        return true
+      } catch (error) {
+        if (error instanceof TelegramRefusal && sessionIsOver.has(error.message)) return false
+        return translate(error)
+      }
+    },
+  }
+}
+
+type Attempt = { readonly session: string; readonly phoneCodeHash: string; readonly phoneNumber: string }
+
+function attemptOf({ session, phoneCodeHash, phoneNumber }: Pending): Attempt {
+  if (!session || !phoneCodeHash || !phoneNumber) throw new TypeError('not a pending authorization of Telegram')
+  return { session, phoneCodeHash, phoneNumber }
+}
+
+function sessionOf({ tokens: { session } }: Grant): string {
+  if (typeof session !== 'string') throw new TypeError('not a grant of Telegram')
+  return session
+}
+
+async function outcome(line: TelegramLine, pending: Pending, answer: unknown): Promise<Finished> {
+  const { Api } = line
+  if (answer instanceof Api.auth.AuthorizationSignUpRequired) return { needs: 'register', pending }
+  if (!(answer instanceof Api.auth.Authorization)) throw new Error('not an auth.Authorization')
+  return { grant: grantOf(line, answer.user) }
+}
+
+/** Reads a refused step: the next step, or the grant of an earlier try whose answer never reached us. */
+async function recover(line: TelegramLine, pending: Pending, error: unknown): Promise<Finished> {
+  if (!(error instanceof TelegramRefusal)) throw error
+  if (error.message === 'SESSION_PASSWORD_NEEDED') return { needs: 'password', pending }
+  if (error.message === 'PHONE_NUMBER_UNOCCUPIED') return { needs: 'register', pending }
+  if (sessionIsOver.has(error.message) || secondsToWait(error.message) !== undefined) throw error
+  try {
+    return { grant: await findOwner(line) }
+  } catch (later) {
+    if (!(later instanceof TelegramRefusal)) throw later
+    const owesPassword = later.message === 'SESSION_PASSWORD_NEEDED' && error.message.startsWith('PHONE_CODE_')
+    if (owesPassword) return { needs: 'password', pending }
+    throw error
+  }
+}
+
+function translate(error: unknown): never {
+  if (!(error instanceof TelegramRefusal)) throw error
+  if (sessionIsOver.has(error.message)) throw new RefusedError('forbidden', 'Telegram ended this sign-in: start again')
+  throw refusedFor(error.message) ?? new UnavailableError('Telegram', { cause: error })
+}

@@ -1,0 +1,14 @@
+import { type TelegramLine, TelegramRefusal } from './line.ts'
+
+/** Proves the two-step password by SRP: it never leaves this process. */
+export async function checkPassword(
+  { Api, ask }: Pick<TelegramLine, 'Api' | 'ask'>,
+  password: string,
+): Promise<unknown> {
+  const challenge = await ask(new Api.account.GetPassword())
+  if (!(challenge instanceof Api.account.Password)) throw new Error('account.getPassword answered something else')
+  // Switched off since the code was entered: nothing to prove, and the sign-in has to begin anew.
+  if (!challenge.hasPassword) throw new TelegramRefusal('SESSION_EXPIRED')
+  const { computeCheck } = await import('telegram/Password.js')
+  return ask(new Api.auth.CheckPassword({ password: await computeCheck(challenge, password) }))
+}

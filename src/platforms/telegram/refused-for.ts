@@ -1,0 +1,56 @@
+import { type Refusal, RefusedError } from '../../errors.ts'
+
+const daySeconds = 86_400
+
+const startAgain = 'the code has expired: start again'
+
+/** Telegram's names of what a person can mend, or at least be told. `field`: in wire names. */
+const refusals: Readonly<Record<string, { refusal: Refusal; message: string; field?: string; seconds?: number }>> = {
+  PHONE_NUMBER_INVALID: {
+    refusal: 'bad_request',
+    message: 'Telegram refuses this phone number',
+    field: 'phone_number',
+  },
+  PHONE_NUMBER_BANNED: { refusal: 'forbidden', message: 'Telegram has banned this phone number' },
+  PHONE_NUMBER_APP_SIGNUP_FORBIDDEN: {
+    refusal: 'forbidden',
+    message: 'Telegram opens new accounts only in its own app',
+  },
+  PHONE_NUMBER_OCCUPIED: { refusal: 'forbidden', message: 'this phone number has an account by now: start again' },
+  // Telegram names no time for these two; support pages speak of a day.
+  PHONE_NUMBER_FLOOD: { refusal: 'too_many_requests', message: 'too many codes for this number', seconds: daySeconds },
+  PHONE_PASSWORD_FLOOD: {
+    refusal: 'too_many_requests',
+    message: 'too many sign-ins for this number',
+    seconds: daySeconds,
+  },
+  PHONE_CODE_INVALID: { refusal: 'forbidden', message: 'wrong code', field: 'code' },
+  PHONE_CODE_EMPTY: { refusal: 'forbidden', message: 'wrong code', field: 'code' },
+  PHONE_CODE_EXPIRED: { refusal: 'forbidden', message: startAgain },
+  PHONE_CODE_HASH_EMPTY: { refusal: 'forbidden', message: startAgain },
+  AUTH_RESTART: { refusal: 'forbidden', message: startAgain },
+  PASSWORD_HASH_INVALID: { refusal: 'forbidden', message: 'wrong password', field: 'password' },
+  SRP_PASSWORD_CHANGED: { refusal: 'forbidden', message: 'wrong password', field: 'password' },
+  FIRSTNAME_INVALID: { refusal: 'bad_request', message: 'Telegram refuses this first name', field: 'first_name' },
+  LASTNAME_INVALID: { refusal: 'bad_request', message: 'Telegram refuses this last name', field: 'last_name' },
+}
+
+/** The refusal for an error that Telegram named; undefined when the caller can do nothing about it. */
+export function refusedFor(name: string): RefusedError | undefined {
+  const wait = secondsToWait(name)
+  if (wait !== undefined)
+    return new RefusedError('too_many_requests', 'Telegram asks to wait', { retryAfterSeconds: wait })
+  const known = Object.hasOwn(refusals, name) ? refusals[name] : undefined
+  if (known === undefined) return undefined
+  const { refusal, message, field, seconds } = known
+  return new RefusedError(refusal, message, {
+    ...(field && { fields: [field] }),
+    ...(seconds && { retryAfterSeconds: seconds }),
+  })
+}
+
+/** `FLOOD_WAIT_30` and its kin: 30. */
+export function secondsToWait(name: string): number | undefined {
+  const seconds = /^FLOOD_(?:PREMIUM_|TEST_PHONE_)?WAIT_(\d+)$/.exec(name)?.[1]
+  return seconds === undefined ? undefined : Number(seconds)
+}

@@ -1,0 +1,32 @@
+// Runs one step of the driver in a process of its own: what to do on stdin, what came of it and what is left open on stdout.
+import { text } from 'node:stream/consumers'
+import type { Grant, Pending, Reply } from '../../../src/platforms/platform.ts'
+import { telegram } from '../../../src/platforms/telegram.ts'
+
+export type Step = {
+  readonly options: Parameters<typeof telegram>[0]
+  readonly deed: 'start' | 'finish' | 'register' | 'password' | 'revoke' | 'isLive'
+  readonly phoneNumber?: string
+  readonly pending?: Pending
+  readonly reply?: Reply
+  readonly grant?: Grant
+}
+
+const step: Step = JSON.parse(await text(process.stdin))
+const outcome = await take(step).then(
+  (result) => ({ result }),
+  (error: Error) => ({ error: error.name, message: error.message }),
+)
+// Pipes are this process's own stdio.
+const open = process.getActiveResourcesInfo().filter((kind) => !kind.startsWith('Pipe'))
+process.stdout.write(JSON.stringify({ ...outcome, open }))
+
+async function take({ options, deed, phoneNumber = '', pending = {}, reply = {}, grant }: Step): Promise<unknown> {
+  const { signal } = new AbortController()
+  const driver = telegram(options)
+  if (deed === 'start') return driver.start({ redirectUri: '', phoneNumber, signal })
+  if (deed === 'finish') return driver.finish({ pending, reply, signal })
+  if (deed === 'register' || deed === 'password') return driver.actions?.[deed]?.({ pending, reply, signal })
+  if (grant === undefined) throw new Error(`${deed} of what?`)
+  return deed === 'revoke' ? driver.revoke(grant, { signal }) : driver.isLive?.(grant, { signal })
+}
