@@ -6,6 +6,7 @@ import { checkOrigin } from './check-origin.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 import { respondToError } from './respond-to-error.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
+import { documentRoutes } from './routes/document.ts'
 import { logoRoutes } from './routes/logos.ts'
 import { otpRoutes } from './routes/otp.ts'
 import { platformRoutes } from './routes/platforms.ts'
@@ -34,6 +35,7 @@ export const api = new Hono<ApiEnv>()
   })
   .use(checkOrigin)
   .route('/v2', operations)
+  .route('/v2', documentRoutes(operations.routes))
   .route('/', logoRoutes)
 
 api.notFound(refuseUnknown(api))

@@ -3,6 +3,7 @@ import { RefusedError } from '../errors.ts'
 import { findSession } from '../sessions/find-session.ts'
 import type { SessionPurpose } from '../sessions/session.ts'
 import type { ApiEnv } from './api-env.ts'
+import { withTrait } from './document/operation.ts'
 import { readSessionCookie, setSessionCookie } from './session-cookie.ts'
 import { userAgentOf } from './user-agent.ts'
 
@@ -10,8 +11,8 @@ import { userAgentOf } from './user-agent.ts'
  * Lets a request through that carries a live session, of one of the purposes if any are named, and whose path names no other user. One answer to
  * every other request, before anything else of it is looked at.
  */
-export const requireSession = (...purposes: SessionPurpose[]) =>
-  createMiddleware<ApiEnv>(async (c, next) => {
+export function requireSession(...purposes: SessionPurpose[]) {
+  const handler = createMiddleware<ApiEnv>(async (c, next) => {
     const userAgent = userAgentOf(c)
     const token = readSessionCookie(c)
     const session = token === undefined ? undefined : await findSession(c.env.services, { token, userAgent })
@@ -25,3 +26,5 @@ export const requireSession = (...purposes: SessionPurpose[]) =>
     if (session.renewed) setSessionCookie(c, token)
     await next()
   })
+  return withTrait(handler, { session: purposes })
+}

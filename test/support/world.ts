@@ -7,6 +7,7 @@ import { openServices } from '../../src/runtime/open-services.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts'
 import type { Services } from '../../src/services.ts'
 import { runRevocations } from '../../src/vault/run-revocations.ts'
+import { documentCheck } from './check-document.ts'
 import { Person, randomPhoneNumber } from './person.ts'
 import { createPhone } from './phone.ts'
 
@@ -18,6 +19,8 @@ type Options = {
   /** Local stand-ins of the platforms. */
   sandbox?: boolean
 }
+
+export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** A server of a test file's own, in process, on a database of its own; closed after the file's tests. */
 export async function openWorld({ env = {}, services: replaced = {}, sandbox: withSandbox = false }: Options = {}) {
@@ -44,8 +47,12 @@ export async function openWorld({ env = {}, services: replaced = {}, sandbox: wi
   const services: Services = { ...opened.services, codeSender: phone, ...replaced }
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
 
-  const fetchApi = (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
-    Promise.resolve(api.fetch(new Request(input, init), { services, remoteAddress: '192.0.2.1' }))
+  const fetchApi = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init)
+    const response = await api.fetch(request, { services, remoteAddress: '192.0.2.1' })
+    if (!services.settings.legacyClients) await documentCheck.check(request, response)
+    return response
+  }
 
   const world = {
     services,

@@ -6,6 +6,8 @@ import { startSignup } from '../../accounts/start-signup.ts'
 import { closeSession } from '../../sessions/close-session.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { checkCaptcha } from '../check-captcha.ts'
+import { describe } from '../document/operation.ts'
+import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
 import { deleteSessionCookie, setSessionCookie } from '../session-cookie.ts'
 import { userAgentOf } from '../user-agent.ts'
@@ -21,7 +23,7 @@ const signup = z.object({
 })
 
 export const authenticationRoutes = new Hono<ApiEnv>()
-  .post('/signup', validate('json', signup), async (c) => {
+  .post('/signup', describe(operations.startSignup), validate('json', signup), async (c) => {
     const body = c.req.valid('json')
     await checkCaptcha(c, body.captcha_token)
     const { userId, token } = await startSignup(c.env.services, {
@@ -34,13 +36,14 @@ export const authenticationRoutes = new Hono<ApiEnv>()
     setSessionCookie(c, token)
     return c.json({ uid: userId }, 200)
   })
-  .put('/signup', requireSession(), validate('json', nothing), async (c) => {
+  .put('/signup', describe(operations.finishSignup), requireSession(), validate('json', nothing), async (c) => {
     await finishSignup(c.env.services, c.var.session)
     deleteSessionCookie(c)
     return c.json({}, 200)
   })
   .post(
     '/login',
+    describe(operations.logIn),
     validate('json', z.object({ phone_number: phoneNumber, password, captcha_token: captchaToken })),
     async (c) => {
       const body = c.req.valid('json')
@@ -54,17 +57,24 @@ export const authenticationRoutes = new Hono<ApiEnv>()
       return c.json({ uid: userId }, 200)
     },
   )
-  .post('/users/:user_id/verify', validate('param', userPath), validate('json', z.object({ password })), async (c) => {
-    const { userId, token } = await logInByUserId(c.env.services, {
-      userId: c.req.valid('param').user_id,
-      password: c.req.valid('json').password,
-      userAgent: userAgentOf(c),
-    })
-    setSessionCookie(c, token)
-    return c.json({ uid: userId }, 200)
-  })
+  .post(
+    '/users/:user_id/verify',
+    describe(operations.verifyUser),
+    validate('param', userPath),
+    validate('json', z.object({ password })),
+    async (c) => {
+      const { userId, token } = await logInByUserId(c.env.services, {
+        userId: c.req.valid('param').user_id,
+        password: c.req.valid('json').password,
+        userAgent: userAgentOf(c),
+      })
+      setSessionCookie(c, token)
+      return c.json({ uid: userId }, 200)
+    },
+  )
   .post(
     '/users/:user_id/logout',
+    describe(operations.logOut),
     requireSession(),
     validate('param', userPath),
     validate('json', nothing),

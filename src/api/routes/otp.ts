@@ -4,6 +4,8 @@ import { checkCode } from '../../otp/check-code.ts'
 import { sendCode } from '../../otp/send-code.ts'
 import type { SmsLanguage } from '../../sms/send-code.ts'
 import type { ApiEnv } from '../api-env.ts'
+import { describe } from '../document/operation.ts'
+import { operations } from '../document/operations.ts'
 import { preferredLanguage } from '../preferred-language.ts'
 import { requireSession } from '../require-session.ts'
 import { setSessionCookie } from '../session-cookie.ts'
@@ -20,6 +22,7 @@ const code = z
 export const otpRoutes = new Hono<ApiEnv>()
   .post(
     '/users/:user_id/OTP',
+    describe(operations.sendCode),
     requireSession('signup', 'recovery'),
     validate('param', userPath),
     validate('json', z.object({ phone_number: phoneNumber })),
@@ -32,8 +35,14 @@ export const otpRoutes = new Hono<ApiEnv>()
       return c.json({ expires }, 201)
     },
   )
-  .put('/OTP', requireSession('signup', 'recovery'), validate('json', z.object({ code })), async (c) => {
-    const { token, expiresAt } = await checkCode(c.env.services, c.var.session, c.req.valid('json').code)
-    setSessionCookie(c, token)
-    return c.json({ expires: expiresAt.toISOString() }, 200)
-  })
+  .put(
+    '/OTP',
+    describe(operations.checkCode),
+    requireSession('signup', 'recovery'),
+    validate('json', z.object({ code })),
+    async (c) => {
+      const { token, expiresAt } = await checkCode(c.env.services, c.var.session, c.req.valid('json').code)
+      setSessionCookie(c, token)
+      return c.json({ expires: expiresAt.toISOString() }, 200)
+    },
+  )

@@ -3,6 +3,8 @@ import type { Language, Platform } from '../../platforms/platform.ts'
 import type { Services } from '../../services.ts'
 import { listPlatforms, platformLanguages } from '../../vault/list-platforms.ts'
 import type { ApiEnv } from '../api-env.ts'
+import { describe } from '../document/operation.ts'
+import { operations } from '../document/operations.ts'
 import { preferredLanguage } from '../preferred-language.ts'
 import { requireSession } from '../require-session.ts'
 import { validate } from '../validate.ts'
@@ -10,6 +12,7 @@ import { userPath } from './fields.ts'
 
 export const platformRoutes = new Hono<ApiEnv>().get(
   '/users/:user_id/platforms',
+  describe(operations.listPlatforms),
   requireSession('login'),
   validate('param', userPath),
   async (c) => {

@@ -7,6 +7,8 @@ import { startRecovery } from '../../accounts/start-recovery.ts'
 import { RefusedError } from '../../errors.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { checkCaptcha } from '../check-captcha.ts'
+import { describe } from '../document/operation.ts'
+import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
 import { deleteSessionCookie, setSessionCookie } from '../session-cookie.ts'
 import { userAgentOf } from '../user-agent.ts'
@@ -16,6 +18,7 @@ import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
 export const userRoutes = new Hono<ApiEnv>()
   .post(
     '/users/:user_id/password',
+    describe(operations.changePassword),
     requireSession('login'),
     validate('param', userPath),
     validate('json', z.object({ password, new_password: password })),
@@ -31,6 +34,7 @@ export const userRoutes = new Hono<ApiEnv>()
   )
   .post(
     '/recovery',
+    describe(operations.startRecovery),
     validate('json', z.object({ phone_number: phoneNumber, captcha_token: captchaToken })),
     async (c) => {
       const body = c.req.valid('json')
@@ -45,6 +49,7 @@ export const userRoutes = new Hono<ApiEnv>()
   )
   .put(
     '/users/:user_id/recovery',
+    describe(operations.finishRecovery),
     requireSession(),
     validate('param', userPath),
     validate('json', z.object({ new_password: password })),
@@ -56,6 +61,7 @@ export const userRoutes = new Hono<ApiEnv>()
   )
   .delete(
     '/users/:user_id',
+    describe(operations.deleteUser),
     requireSession('login'),
     validate('param', userPath),
     validate('json', z.object({ password })),
@@ -65,11 +71,17 @@ export const userRoutes = new Hono<ApiEnv>()
       return c.json({}, 200)
     },
   )
-  .get('/users/:user_id/dashboard', requireSession('login'), validate('param', userPath), async (c) => {
-    const { user } = c.var.session
-    if (!user) throw new RefusedError('unauthorized', 'the account is gone')
-    return c.json(
-      { createdAt: user.createdAt.toISOString(), updatedAt: (user.previousLoginAt ?? user.createdAt).toISOString() },
-      200,
-    )
-  })
+  .get(
+    '/users/:user_id/dashboard',
+    describe(operations.readDashboard),
+    requireSession('login'),
+    validate('param', userPath),
+    async (c) => {
+      const { user } = c.var.session
+      if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+      return c.json(
+        { createdAt: user.createdAt.toISOString(), updatedAt: (user.previousLoginAt ?? user.createdAt).toISOString() },
+        200,
+      )
+    },
+  )

@@ -9,6 +9,8 @@ import { revokeGrant } from '../../vault/revoke-grant.ts'
 import { startGrant } from '../../vault/start-grant.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { webOrigin } from '../check-origin.ts'
+import { describe } from '../document/operation.ts'
+import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
 import { optionalText, validate } from '../validate.ts'
 import { password } from './fields.ts'
@@ -43,6 +45,7 @@ const path = '/users/:user_id/platforms/:platform/protocols/:protocol'
 export const walletRoutes = new Hono<ApiEnv>()
   .post(
     path,
+    describe(operations.startGrant),
     requireSession('login'),
     validate('param', walletPath),
     validate('json', z.object({ phone_number: optionalText(64) })),
@@ -67,31 +70,39 @@ export const walletRoutes = new Hono<ApiEnv>()
       )
     },
   )
-  .put(path, requireSession('login'), validate('param', walletPath), validate('json', reply), async (c) => {
-    const { platform, protocol } = c.req.valid('param')
-    const {
-      oauth_token: oauthToken,
-      oauth_verifier: oauthVerifier,
-      code_verifier: codeVerifier,
-      ...body
-    } = c.req.valid('json')
-    const { needs } = await finishGrant(c.env.services, {
-      session: c.var.session,
-      platform,
-      protocol,
-      reply: given({
-        code: body.code,
-        state: body.state,
-        oauthToken,
-        oauthVerifier,
-        codeVerifier,
-        ...phoneNumberOf(body.phone_number),
-      }),
-    })
-    return c.json(finished(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
-  })
+  .put(
+    path,
+    describe(operations.finishGrant),
+    requireSession('login'),
+    validate('param', walletPath),
+    validate('json', reply),
+    async (c) => {
+      const { platform, protocol } = c.req.valid('param')
+      const {
+        oauth_token: oauthToken,
+        oauth_verifier: oauthVerifier,
+        code_verifier: codeVerifier,
+        ...body
+      } = c.req.valid('json')
+      const { needs } = await finishGrant(c.env.services, {
+        session: c.var.session,
+        platform,
+        protocol,
+        reply: given({
+          code: body.code,
+          state: body.state,
+          oauthToken,
+          oauthVerifier,
+          codeVerifier,
+          ...phoneNumberOf(body.phone_number),
+        }),
+      })
+      return c.json(finished(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
+    },
+  )
   .put(
     `${path}/:action`,
+    describe(operations.takeGrantStep),
     requireSession('login'),
     validate('param', walletPath.extend({ action: z.string() })),
     validate('json', stepReply),
@@ -115,6 +126,7 @@ export const walletRoutes = new Hono<ApiEnv>()
   )
   .delete(
     path,
+    describe(operations.revokeGrant),
     requireSession('login'),
     validate('param', walletPath),
     validate('json', z.object({ password })),

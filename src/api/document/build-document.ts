@@ -1,0 +1,208 @@
+import type { RouterRoute } from 'hono/types'
+import * as z from 'zod'
+import { type Operation, traitOf } from './operation.ts'
+import { sessionRefusal } from './operations.ts'
+
+/** OpenAPI 3.1 of the routes, from the schemas that validate them. `version`: of the API. */
+export function buildDocument(routes: readonly RouterRoute[], { server }: { server: string }) {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const [key, handlers] of byOperation(routes)) {
+    const [method = '', path = ''] = key.split(' ')
+    const described = describeHandlers(handlers)
+    if (!described.operation) continue
+    const template = path.replace(/^\/v2/, '').replace(/:(\w+)/g, '{$1}')
+    paths[template] = {
+      ...paths[template],
+      [method.toLowerCase()]: toOperation(described, described.operation, method),
+    }
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'SMSWithoutBorders API',
+      version: '2.0.0',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      description: introduction,
+    },
+    servers: [{ url: server, description: 'This server' }],
+    tags: tags.map(([name, description]) => ({ name, description })),
+    paths,
+    components,
+  }
+}
+
+const introduction = `People in internet shutdowns send SMS; a gateway turns them into e-mails, posts and messages in their name, because they once gave
+this server the permission.
+
+**Sessions** travel in a cookie named SWOB and belong to one User-Agent (send one).
+**Errors** are JSON strings such as "unauthorized"; with \`Accept: application/problem+json\` they are RFC 9457 problem details.
+**Bodies** are JSON of at most 64 KiB. Optional fields may be null or empty; unknown ones are ignored.`
+
+const tags = [
+  ['Authentication', 'Sign up, sign in, sign out.'],
+  ['OTP', 'One-time codes by SMS: they prove a phone number.'],
+  ['Users', 'The account itself.'],
+  ['Platforms', 'What can be saved.'],
+  ['Wallets', 'Saving a platform and taking it back.'],
+] as const
+
+const components = {
+  securitySchemes: {
+    session: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'SWOB',
+      description: 'Opened by POST /signup, /login, /recovery and /users/{user_id}/verify.',
+    },
+  },
+  headers: {
+    RequestId: { description: 'Name it when you report a problem.', required: true, schema: { type: 'string' } },
+    RetryAfter: {
+      description: 'Whole seconds until the same request may succeed.',
+      required: true,
+      schema: { type: 'integer', minimum: 1 },
+    },
+    Session: {
+      description: 'The session cookie: HttpOnly, SameSite=Lax; set, renewed or deleted.',
+      schema: { type: 'string' },
+    },
+  },
+  schemas: {
+    Problem: {
+      type: 'object',
+      description: 'RFC 9457 problem details.',
+      required: ['type', 'title', 'status', 'code', 'request_id'],
+      additionalProperties: false,
+      properties: {
+        type: { type: 'string', const: 'about:blank' },
+        title: { type: 'string', examples: ['bad request'] },
+        status: { type: 'integer' },
+        code: { type: 'string', description: 'Stable: for programs.', examples: ['bad_request'] },
+        detail: { type: 'string', description: 'For people.' },
+        fields: { type: 'array', items: { type: 'string' }, description: 'The fields at fault.' },
+        retry_after_seconds: { type: 'integer', minimum: 1 },
+        request_id: { type: 'string' },
+      },
+    },
+  },
+}
+
+type Described = {
+  operation?: Operation
+  schemas: Partial<Record<'json' | 'param', z.ZodType>>
+  needsSession: boolean
+}
+
+function byOperation(routes: readonly RouterRoute[]): Map<string, object[]> {
+  const found = new Map<string, object[]>()
+  for (const { method, path, handler } of routes) {
+    if (method === 'ALL') continue
+    const key = `${method} ${path}`
+    found.set(key, [...(found.get(key) ?? []), handler])
+  }
+  return found
+}
+
+function describeHandlers(handlers: readonly object[]): Described {
+  const described: Described = { schemas: {}, needsSession: false }
+  for (const trait of handlers.map(traitOf)) {
+    if (!trait) continue
+    if ('operation' in trait) described.operation = trait.operation
+    else if ('session' in trait) described.needsSession = true
+    else described.schemas[trait.target] = trait.schema
+  }
+  return described
+}
+
+function toOperation(
+  { schemas, needsSession }: Described,
+  { id, tag, summary, description, success, refusals = {} }: Operation,
+  method: string,
+) {
+  const { param, json } = schemas
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description && { description }),
+    security: needsSession ? [{ session: [] }] : [],
+    ...(param && { parameters: toParameters(toSchema(param, 'input')) }),
+    ...(json && { requestBody: toRequestBody(toSchema(json, 'input')) }),
+    responses: {
+      [success.status]: toSuccess(success),
+      ...Object.fromEntries(
+        Object.entries(refusalsOf(needsSession, json !== undefined, method, refusals)).map(toRefusal),
+      ),
+    },
+  }
+}
+
+type JsonSchema = { properties?: Record<string, { description?: string }>; required?: string[] }
+
+function toSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
+  return rest as JsonSchema
+}
+
+const toParameters = ({ properties = {} }: JsonSchema) =>
+  Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'path',
+    required: true,
+    ...(description && { description }),
+    schema,
+  }))
+
+const toRequestBody = (schema: JsonSchema) => ({
+  required: (schema.required ?? []).length > 0,
+  content: { 'application/json': { schema } },
+})
+
+const requestId = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
+
+const toSuccess = ({ description, body, cookie }: Operation['success']) => ({
+  description,
+  headers: { ...requestId, 'Set-Cookie': { $ref: '#/components/headers/Session' } },
+  content: { 'application/json': { schema: toSchema(body, 'output') } },
+  ...(cookie && { 'x-session-cookie': cookie }),
+})
+
+const inTheOriginal = "In the original document's list; this server does not answer it here."
+
+function refusalsOf(
+  needsSession: boolean,
+  hasBody: boolean,
+  method: string,
+  own: NonNullable<Operation['refusals']>,
+): Record<string, string> {
+  const isChange = method !== 'GET'
+  return {
+    400: 'Malformed JSON, missing or wrong fields, or no User-Agent.',
+    401: own[401] ?? (needsSession ? sessionRefusal : inTheOriginal),
+    ...(isChange && { 403: [own[403], 'Or a web origin that may not call.'].filter(Boolean).join(' ') }),
+    404: own[404] ?? inTheOriginal,
+    409: own[409] ?? inTheOriginal,
+    ...(hasBody && { 413: 'The body is larger than 64 KiB.', 415: 'The body is not JSON in UTF-8.' }),
+    ...(own[422] && { 422: own[422] }),
+    ...(own[429] && { 429: own[429] }),
+    500: 'A defect of this server.',
+    503: 'The database, a platform or the SMS provider can not answer now.',
+  }
+}
+
+function toRefusal([status, description]: [string, string]) {
+  const headers = ['429', '503'].includes(status)
+    ? { ...requestId, 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }
+    : requestId
+  return [
+    status,
+    {
+      description,
+      headers: { ...headers, 'Set-Cookie': { $ref: '#/components/headers/Session' } },
+      content: {
+        'application/json': { schema: { type: 'string' } },
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      },
+    },
+  ] as const
+}
