@@ -1,10 +1,11 @@
-import { constantTimeEqual } from 'oslo/crypto'
-import { generateCodeVerifier, generateState, OAuth2Client } from 'oslo/oauth2'
 import * as z from 'zod'
 import { RefusedError, UnavailableError } from '../errors.ts'
-import { readAnswer, refuse, tokenAnswer, userAnswer } from './gmail/google-answers.ts'
+import { refuse, tokenAnswer, userAnswer } from './gmail/google-answers.ts'
 import { googleEndpoints, openGoogle } from './gmail/open-google.ts'
 import { readGoogleFailure } from './gmail/read-google-failure.ts'
+import { askConsent } from './oauth/ask-consent.ts'
+import { readAnswer } from './oauth/read-answer.ts'
+import { sameSecret } from './oauth/same-secret.ts'
 import type { Call, Finished, FinishRequest, Grant, Platform, Started, StartRequest } from './platform.ts'
 
 const sendScope = 'https://www.googleapis.com/auth/gmail.send'
@@ -27,14 +28,11 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
   const endpoints = googleEndpoints(options.baseUrl)
 
   async function start({ redirectUri }: StartRequest): Promise<Started> {
-    const state = generateState()
-    const codeVerifier = generateCodeVerifier()
-    const google = new OAuth2Client(clientId, endpoints.consent, endpoints.token, { redirectURI: redirectUri })
-    const url = await google.createAuthorizationURL({ state, codeVerifier, scopes })
+    const { url, ...started } = await askConsent({ clientId, page: endpoints.consent, redirectUri, scopes })
     url.searchParams.set('access_type', 'offline')
     // Without it Google gives a refresh token only at a user's first consent.
     url.searchParams.set('prompt', 'consent')
-    return { url: url.href, codeVerifier, pending: { state, codeVerifier, redirectUri } }
+    return { url: url.href, ...started }
   }
 
   async function finish({ pending, reply, signal }: FinishRequest): Promise<Finished> {
@@ -49,7 +47,7 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
 
     const { client, oauth2 } = await openGoogle({ clientId, clientSecret, endpoints, signal })
     const exchanged = await client.getToken({ code, codeVerifier, redirect_uri: redirectUri }).catch(refuse)
-    const tokens = readAnswer(tokenAnswer, exchanged.tokens)
+    const tokens = readAnswer('Google', tokenAnswer, exchanged.tokens)
     if (!tokens.scope.split(' ').includes(sendScope)) {
       throw new RefusedError('unprocessable', 'the permission to send e-mail was not given')
     }
@@ -59,7 +57,7 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
     // The access token only: with a refresh token the library answers a 401 by refreshing and asking again.
     client.setCredentials({ access_token: tokens.access_token })
     const user = await oauth2.userinfo.get({}, { rootUrl: endpoints.api }).catch(refuse)
-    const { accountId, profile } = readAnswer(userAnswer, user.data)
+    const { accountId, profile } = readAnswer('Google', userAnswer, user.data)
     return { grant: { accountId, tokens: withoutAbsent(tokens), profile: withoutAbsent(profile) } }
   }
 
@@ -71,7 +69,9 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
     try {
       // Not the library's revokeToken: it writes the token into the URL, and so into access logs.
       const data = new URLSearchParams({ token: String(token) })
-      await client.transporter.request({ url: endpoints.revoke, method: 'POST', data })
+      const answer = await client.transporter.request({ url: endpoints.revoke, method: 'POST', data })
+      // A page of some proxy in between is no word of Google's: the grant would live on with nobody knowing.
+      readAnswer('Google', z.looseObject({}), answer.data)
     } catch (error) {
       const failure = readGoogleFailure(error)
       if (failure.status === 400 && failure.reason === 'invalid_token') return
@@ -97,8 +97,7 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
 }
 
 function differs(given: string | undefined, expected: string): boolean {
-  const bytes = new TextEncoder()
-  return given !== undefined && !constantTimeEqual(bytes.encode(given), bytes.encode(expected))
+  return given !== undefined && !sameSecret(given, expected)
 }
 
 function withoutAbsent<T extends string | number>(fields: Record<string, T | undefined>): Record<string, T> {

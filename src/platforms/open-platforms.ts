@@ -1,4 +1,5 @@
 import { gmail } from './gmail.ts'
+import { mastodon } from './mastodon.ts'
 import type { Platform } from './platform.ts'
 import { telegram } from './telegram.ts'
 import { twitterOAuth1, twitterOAuth2 } from './twitter.ts'
@@ -9,6 +10,7 @@ export type PlatformCredentials = {
   twitterOAuth1?: Parameters<typeof twitterOAuth1>[0] | undefined
   twitterOAuth2?: Parameters<typeof twitterOAuth2>[0] | undefined
   telegram?: Parameters<typeof telegram>[0] | undefined
+  mastodon?: Parameters<typeof mastodon>[0] | undefined
 }
 
 type Choice = { twitterProtocol: 'oauth' | 'oauth2' }
@@ -22,6 +24,7 @@ export function openPlatforms(
     credentials.google && gmail(credentials.google),
     twitter(credentials, twitterProtocol),
     credentials.telegram && telegram(credentials.telegram),
+    credentials.mastodon && mastodon(credentials.mastodon),
   ]
   return new Map(platforms.filter((platform) => platform !== undefined).map((platform) => [platform.name, platform]))
 }

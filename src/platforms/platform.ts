@@ -1,7 +1,15 @@
 /**
- * What the vault asks of a platform. To add one: a file in this folder that returns a `Platform`, a line in `open-platforms.ts`,
- * a logo in `api/logos`. A driver stores nothing between calls: what it needs next time it returns as `pending`,
+ * What the vault asks of a platform. A driver stores nothing between calls: what it needs next time it returns as `pending`,
  * which the vault keeps sealed, for one user and session, for ten minutes.
+ *
+ * To add one (`mastodon.ts` is the shortest example):
+ * - a file in this folder that returns a `Platform`; `oauth/` has what OAuth platforms share, from the consent URL to the errors;
+ * - its credentials and a line in `open-platforms.ts`, its settings in `config/` and `.env.example`, a logo in `api/logos.ts`;
+ * - a stand-in in `sandbox/`, started in `start-sandbox.ts` and told of in `runtime/describe-start.ts`.
+ * Routes, storage, revocation jobs and the list of platforms then know it.
+ *
+ * A driver sends each request once (a code works once, a message must not go out twice), follows no redirect with a secret in it, and
+ * checks every answer's shape before a grant is built from it.
  *
  * Errors: what the user got wrong is a `RefusedError` (`forbidden` for a wrong, foreign or expired code, `unprocessable` for a
  * permission not given, `bad_request` for a missing field, `too_many_requests` with seconds for a platform's own limit);
@@ -13,7 +21,7 @@ export type Platform = {
   /** How the platform gives its permission; stands in URLs. */
   readonly protocol: 'oauth2' | 'oauth' | 'twofactor'
   readonly type: 'email' | 'text' | 'messaging'
-  /** The letter that begins an SMS meant for this platform. */
+  /** The letter that begins an SMS meant for this platform: no other platform's; upper and lower case differ. */
   readonly letter: string
   readonly descriptions: Readonly<Record<Language, string>>
 
@@ -24,14 +32,16 @@ export type Platform = {
   /** Further steps by the last path segment (`register`, `password`). Absent: the platform has none. */
   readonly actions?: Readonly<Record<string, (request: FinishRequest) => Promise<Finished>>>
   /**
-   * Ends the grant at the platform. Resolves when it's gone, also when it already was. Throws `UnavailableError` to be tried again.
+   * Ends the grant at the platform. Resolves when it's gone, also when it already was. Throws `UnavailableError` to be tried again: then
+   * too, when the settings name another app or instance than the grant's, whose answer would say nothing about it.
    */
   revoke(grant: Grant, call: Call): Promise<void>
   /** Whether a saved grant still works at the platform. Absent: the platform doesn't ask before a new start. */
   isLive?(grant: Grant, call: Call): Promise<boolean>
   /**
    * Each grant is an authorization of its own, so that one which can't be kept (its account is saved already) may be ended alone.
-   * Not so where ending one ends the account's other grants too (Google, Twitter).
+   * Not so where ending one ends the account's other grants too (Google, Twitter, Mastodon). If unsure, leave it out: a grant too many
+   * stays alive, where the opposite mistake ends one that somebody uses.
    */
   readonly separateGrants?: true
   /** A reply that the platform refused may be corrected and sent again (Telegram's codes and passwords). Elsewhere it spends the pending. */
@@ -50,7 +60,10 @@ export type StartRequest = Call & {
   readonly phoneNumber?: string
 }
 
-/** `url`: send the user there. `codeSent`: the platform has sent the user a code of its own. */
+/**
+ * `url`: send the user there. `codeSent`: the platform has sent the user a code of its own. `codeVerifier` (PKCE) is told to clients of the
+ * original server only; `finish` goes by the one in `pending`.
+ */
 export type Started = { readonly pending: Pending } & (
   | { readonly url: string; readonly codeVerifier?: string }
   | { readonly codeSent: true }
@@ -80,9 +93,12 @@ export type Finished = { readonly grant: Grant } | { readonly needs: string; rea
 
 /** A platform's permission to act for a user. The gateway reads `tokens`; all of it is kept sealed. */
 export type Grant = {
-  /** The platform's own immutable id of the account (Google `sub`, Twitter user id, Telegram user id). */
+  /**
+   * The platform's own immutable id of the account (Google `sub`, Twitter user id, Telegram user id), unique under the platform's `name`:
+   * where each instance counts for itself, with the instance's (`109…@mastodon.social`).
+   */
   readonly accountId: string
-  /** What the platform's API takes as credentials, as its client library names them. */
+  /** What the platform's API takes as credentials, as its client library names them, and where they count (`url`) if that isn't one place. */
   readonly tokens: Readonly<Record<string, string | number>>
   /** How the account shows itself (address, screen name). */
   readonly profile: Readonly<Record<string, string>>

@@ -4,9 +4,9 @@ import { Hono } from 'hono'
 import { googleConsent } from './google/google-consent.ts'
 import { type GoogleState, type Person, tokenHolder } from './google/google-state.ts'
 import { googleTokens } from './google/google-tokens.ts'
-import { hangUp, listen } from './google/listen.ts'
 import { type Fault, type Received, recordAndFail } from './google/record-and-fail.ts'
 import { startEmulator } from './google/start-emulator.ts'
+import { hangUp, listen } from './web/listen.ts'
 
 export type GoogleSandbox = {
   /** Every Google endpoint is below it. No slash at the end. */

@@ -1,4 +1,5 @@
 import { startGoogle } from './google.ts'
+import { startMastodon } from './mastodon.ts'
 import { startTelegram } from './telegram/start-telegram.ts'
 import { startTwitter } from './twitter.ts'
 
@@ -7,16 +8,18 @@ type RedirectUri = (platform: string, protocol: string) => readonly string[]
 
 /** Starts a local stand-in of every platform. `credentials` are what their drivers take, pointed at them. */
 export async function startSandbox({ redirectUris }: { redirectUris: RedirectUri }) {
-  const [google, twitter, telegram] = await Promise.all([
+  const [google, twitter, telegram, mastodon] = await Promise.all([
     startGoogle({ redirectUris: redirectUris('gmail', 'oauth2') }),
     startTwitter({ callbackUrls: [...redirectUris('twitter', 'oauth'), ...redirectUris('twitter', 'oauth2')] }),
     startTelegram(),
+    startMastodon({ redirectUris: redirectUris('mastodon', 'oauth2') }),
   ])
   const atTwitter = { baseUrl: twitter.url }
   return {
     google,
     twitter,
     telegram,
+    mastodon,
     credentials: {
       google: { clientId: google.clientId, clientSecret: google.clientSecret, baseUrl: google.url },
       twitterOAuth1: { apiKey: twitter.apiKey, apiKeySecret: twitter.apiKeySecret, ...atTwitter },
@@ -27,9 +30,10 @@ export async function startSandbox({ redirectUris }: { redirectUris: RedirectUri
         servers: [...telegram.servers],
         publicKey: telegram.publicKey,
       },
+      mastodon: { baseUrl: mastodon.url, clientId: mastodon.clientId, clientSecret: mastodon.clientSecret },
     },
     async close(): Promise<void> {
-      await Promise.all([google.close(), twitter.close(), telegram.close()])
+      await Promise.all([google.close(), twitter.close(), telegram.close(), mastodon.close()])
     },
   }
 }

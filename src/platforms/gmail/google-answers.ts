@@ -18,13 +18,6 @@ export const userAnswer = z.union([
   user.extend({ id: z.string().min(1) }).transform(({ id, ...profile }) => ({ accountId: id, profile })),
 ])
 
-/** Throws `UnavailableError` for what isn't an answer to the question. */
-export function readAnswer<T>(answer: z.ZodType<T>, given: unknown): T {
-  const read = answer.safeParse(given)
-  if (read.success) return read.data
-  throw new UnavailableError('Google', { cause: new Error('Google gave an answer that can not be read') })
-}
-
 /** Throws what the library's error means for the user. */
 export function refuse(error: unknown): never {
   const failure = readGoogleFailure(error)

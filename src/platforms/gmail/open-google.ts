@@ -26,7 +26,7 @@ type Access = Call & { clientId: string; clientSecret: string; endpoints: Google
 /** The library's clients for one call: all they do ends with its signal, is asked once, and is logged nowhere. */
 export async function openGoogle({ clientId, clientSecret, endpoints, signal }: Access) {
   // The smallest module that has the OAuth client; the root would load every Google API.
-  const { auth, oauth2_v2 } = await import('googleapis/build/src/apis/oauth2/index.js')
+  const { auth, oauth2_v2 } = await import('./library.ts')
   const client = new auth.OAuth2({
     clientId,
     clientSecret,

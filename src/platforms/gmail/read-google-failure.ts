@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { readRetryAfter } from '../oauth/read-retry-after.ts'
 
 type GoogleFailure = {
   /** Absent: no answer came. */
@@ -28,7 +29,7 @@ export function readGoogleFailure(error: unknown): GoogleFailure {
   if (!answer.success) return { cause: new Error(`no answer from Google (${networkWord(error)})`) }
   const { status, headers, data } = answer.data.response
   const reason = errorWord.safeParse(data).data
-  const retryAfterSeconds = secondsUntil(headers.get('retry-after'))
+  const retryAfterSeconds = readRetryAfter(headers, Date.now())
   return {
     status,
     ...(reason !== undefined && { reason }),
@@ -44,11 +45,4 @@ function networkWord(error: unknown): string {
     word = 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
   }
   return word
-}
-
-/** Retry-After is either seconds or an HTTP date. */
-function secondsUntil(retryAfter: string | null): number | undefined {
-  if (retryAfter === null) return undefined
-  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000
-  return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : undefined
 }

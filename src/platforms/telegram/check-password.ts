@@ -9,6 +9,6 @@ export async function checkPassword(
   if (!(challenge instanceof Api.account.Password)) throw new Error('account.getPassword answered something else')
   // Switched off since the code was entered: nothing to prove, and the sign-in has to begin anew.
   if (!challenge.hasPassword) throw new TelegramRefusal('SESSION_EXPIRED')
-  const { computeCheck } = await import('telegram/Password.js')
+  const { computeCheck } = await import('./library.ts')
   return ask(new Api.auth.CheckPassword({ password: await computeCheck(challenge, password) }))
 }

@@ -78,7 +78,7 @@ async function openLine(
   over: AbortSignal,
   hangUps: (() => Promise<unknown>)[],
 ): Promise<TelegramLine> {
-  const library = await loadLibrary()
+  const library = await import('./library.ts')
   if (publicKey) await trustServerKey(publicKey)
   const addresses = new Map(
     servers?.map(({ dc, host, port }) => [dc, { host, port }] as const) ??
@@ -155,32 +155,5 @@ async function openLine(
       current = await dial(dc)
     },
     session: () => session.save(),
-  }
-}
-
-/** Only the parts that a line needs, when the first one is opened: the library takes 60 MB. */
-async function loadLibrary() {
-  const [client, base, sender, connection, sockets, logger, session, errors, tl] = await Promise.all([
-    import('telegram/client/TelegramClient.js'),
-    import('telegram/client/telegramBaseClient.js'),
-    import('telegram/network/MTProtoSender.js'),
-    import('telegram/network/connection/TCPFull.js'),
-    import('telegram/extensions/PromisedNetSockets.js'),
-    import('telegram/extensions/Logger.js'),
-    import('telegram/sessions/StringSession.js'),
-    import('telegram/errors/RPCBaseErrors.js'),
-    import('telegram/tl/index.js'),
-  ])
-  return {
-    TelegramClient: client.TelegramClient,
-    PROD_DC_IPV4: base.PROD_DC_IPV4,
-    MTProtoSender: sender.MTProtoSender,
-    ConnectionTCPFull: connection.ConnectionTCPFull,
-    PromisedNetSockets: sockets.PromisedNetSockets,
-    Logger: logger.Logger,
-    LogLevel: logger.LogLevel,
-    StringSession: session.StringSession,
-    RPCError: errors.RPCError,
-    Api: tl.Api,
   }
 }

@@ -13,10 +13,7 @@ export async function trustServerKey(pem: string): Promise<void> {
   const { n, e } = await crypto.subtle.exportKey('jwk', key)
   if (n === undefined || e === undefined) throw new TypeError('not an RSA key')
   const [modulus, exponent] = [fromBase64Url(n), fromBase64Url(e)]
-  const [{ _serverKeys }, { returnBigInt }] = await Promise.all([
-    import('telegram/crypto/RSA.js'),
-    import('telegram/Helpers.js'),
-  ])
+  const { _serverKeys, returnBigInt } = await import('./library.ts')
   const digest = await crypto.subtle.digest('SHA-1', Uint8Array.from([...tlBytes(modulus), ...tlBytes(exponent)]))
   const fingerprint = new DataView(digest).getBigInt64(12, true)
   _serverKeys.set(String(fingerprint), { n: returnBigInt(toBigInt(modulus)), e: Number(toBigInt(exponent)) })

@@ -1,15 +1,16 @@
 import { RefusedError } from '../../errors.ts'
+import { authorizationRefused, explainRefusal, unlessGone } from '../oauth/explain-refusal.ts'
+import { sameSecret } from '../oauth/same-secret.ts'
 import type { Platform } from '../platform.ts'
+import { atBase, type TwitterReach } from './at-base.ts'
 import { twitter } from './description.ts'
-import { authorizationRefused, explainRefusal, unlessGone } from './explain-refusal.ts'
 import { openClient } from './open-client.ts'
 import { readAccount } from './read-account.ts'
-import { sameSecret } from './same-secret.ts'
-import { atBase, type TwitterReach } from './send.ts'
 
 /** The app's consumer keys, from X's developer portal. */
 type TwitterOAuth1Options = TwitterReach & { readonly apiKey: string; readonly apiKeySecret: string }
 
+/** Of the 1.1 API's error numbers. */
 const invalidOrExpiredToken = 89
 
 /** Twitter by OAuth 1.0a. Grants don't expire. Tokens: `accessToken`, `accessSecret`. */

@@ -1,11 +1,12 @@
 import { RefusedError } from '../../errors.ts'
+import { explainRefusal, unlessGone } from '../oauth/explain-refusal.ts'
+import type { PlatformRefusal } from '../oauth/send.ts'
+import { takeCode } from '../oauth/take-code.ts'
 import type { Grant, Platform } from '../platform.ts'
+import { atBase, type TwitterReach } from './at-base.ts'
 import { twitter } from './description.ts'
-import { authorizationRefused, explainRefusal, unlessGone } from './explain-refusal.ts'
 import { openClient } from './open-client.ts'
 import { readAccount } from './read-account.ts'
-import { sameSecret } from './same-secret.ts'
-import { atBase, type TwitterReach, type TwitterRefusal } from './send.ts'
 
 /** A confidential client, from X's developer portal. */
 type TwitterOAuth2Options = TwitterReach & { readonly clientId: string; readonly clientSecret: string }
@@ -36,17 +37,10 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
     },
 
     async finish({ pending, reply, signal }) {
-      const { state, codeVerifier, redirectUri } = pending
-      if (!state || !codeVerifier || !redirectUri)
-        throw new Error('the pending authorization is not one of Twitter OAuth 2')
-      if (!reply.code) throw new RefusedError('bad_request', 'missing: code', { fields: ['code'] })
-      // Shipped clients send neither, or only the verifier: the code is bound to our verifier in any case.
-      if (reply.state && !sameSecret(reply.state, state)) throw authorizationRefused()
-      if (reply.codeVerifier && !sameSecret(reply.codeVerifier, codeVerifier)) throw authorizationRefused()
-
+      const code = takeCode({ pending, reply })
       const client = await openClient(app, reach, signal)
       const login = await client
-        .loginWithOAuth2({ code: reply.code, codeVerifier, redirectUri })
+        .loginWithOAuth2(code)
         .catch(explainRefusal((refusal) => refusal.status === 400 && !isClientRefused(refusal)))
       const { accessToken, refreshToken, expiresIn } = login
       const granted: readonly string[] = login.scope
@@ -68,12 +62,12 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
 }
 
 // A wrong client secret comes as `unauthorized_client`, though RFC 6749 has `invalid_client` for it.
-function isClientRefused({ kind }: TwitterRefusal) {
+function isClientRefused({ kind }: PlatformRefusal) {
   return ['invalid_client', 'unauthorized_client', 'unsupported_grant_type'].includes(kind)
 }
 
 // X has `invalid_request` for an unknown token and for a malformed request alike; only the latter names a parameter.
-function isTokenGone({ status, kind, description }: TwitterRefusal) {
+function isTokenGone({ status, kind, description }: PlatformRefusal) {
   if (status !== 400) return false
   if (kind === 'invalid_request') return !description.startsWith('Missing required parameter')
   return kind === 'invalid_token' || kind === 'invalid_grant'

@@ -1,6 +1,7 @@
 import type { ITwitterApiBeforeRequestConfigHookArgs, TwitterApiOAuth2Init, TwitterApiTokens } from 'twitter-api-v2'
+import { send } from '../oauth/send.ts'
+import { atBase, type TwitterReach } from './at-base.ts'
 import { readReply } from './read-reply.ts'
-import { send, type TwitterReach } from './send.ts'
 
 type Params = ITwitterApiBeforeRequestConfigHookArgs['params']
 type Computed = { url: URL; method: string; headers: Record<string, string>; body?: string }
@@ -18,7 +19,8 @@ export async function openClient(
   const transport = {
     async onBeforeRequestConfig({ client, params }: ITwitterApiBeforeRequestConfigHookArgs) {
       const { url, method, headers, body } = computeRequest(client, params)
-      const reply = await send(url, { method, headers, signal, ...(body !== undefined && { body }) }, reach)
+      const request = { method, headers, signal, ...(body !== undefined && { body }) }
+      const reply = await send('Twitter', atBase(url, reach.baseUrl), request, reach)
       return { data: readReply(url.pathname, reply.body), headers: Object.fromEntries(reply.headers) }
     },
   }

@@ -1,5 +1,5 @@
 import type { TwitterApi } from 'twitter-api-v2'
-import { explainRefusal } from './explain-refusal.ts'
+import { explainRefusal } from '../oauth/explain-refusal.ts'
 
 // The app isn't allowed the endpoint: its plan, project or permissions.
 const operatorsFault = /client-forbidden|oauth1-permissions|unsupported-authentication/

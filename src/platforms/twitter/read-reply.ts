@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { UnavailableError } from '../../errors.ts'
+import { readAnswer, readJson } from '../oauth/read-answer.ts'
 
 const word = z.string().min(1)
 
@@ -23,18 +23,6 @@ const replies = new Map<string, z.ZodType>([
 export function readReply(path: string, body: string) {
   const reply = replies.get(path)
   if (reply === undefined) throw new Error(`no reply is known for ${path}`)
-  const parsed = reply.safeParse(
-    path.startsWith('/oauth/') ? Object.fromEntries(new URLSearchParams(body)) : json(body),
-  )
-  if (!parsed.success) throw new UnavailableError('Twitter', { cause: parsed.error })
-  return parsed.data
-}
-
-// The parser's own error quotes the text, which may hold tokens, and goes to the log.
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UnavailableError('Twitter', { cause: new Error('Twitter answered something other than JSON') })
-  }
+  if (!path.startsWith('/oauth/')) return readJson('Twitter', reply, body)
+  return readAnswer('Twitter', reply, Object.fromEntries(new URLSearchParams(body)))
 }

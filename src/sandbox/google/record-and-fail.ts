@@ -4,12 +4,14 @@ import { createMiddleware } from 'hono/factory'
 
 /**
  * `hang`: no answer. `reset`: the connection breaks. `lost`: the request is carried out, then the connection breaks.
+ * `late`: it is carried out, and answered only after the caller has gone.
  * `garbage`: 200, and a page instead of JSON. Else: this answer.
  */
 export type Fault =
   | 'hang'
   | 'reset'
   | 'lost'
+  | 'late'
   | 'garbage'
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
 
@@ -39,8 +41,8 @@ export function recordAndFail(received: Received[], faults: Map<string, Fault[]>
       return Response.json('body' in fault ? fault.body : {}, { status: fault.status, headers: fault.headers ?? {} })
     }
     const { socket } = c.env.incoming
-    if (fault === 'lost') await next()
-    if (fault !== 'hang') socket.resetAndDestroy()
+    if (fault === 'lost' || fault === 'late') await next()
+    if (fault === 'lost' || fault === 'reset') socket.resetAndDestroy()
     if (!socket.closed) await once(socket, 'close')
     return c.body(null)
   })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { createEmulator } from 'emulate'
+import { hangUp, listen } from '../web/listen.ts'
 import type { Forward } from './google-state.ts'
-import { hangUp, listen } from './listen.ts'
 
 /** npm `emulate` on a port of its own. `url`: what it believes its address to be. */
 export async function startEmulator(url: string, google: Record<string, unknown>) {

@@ -32,14 +32,3 @@ export function problem(c: Context, status: 400 | 401 | 403, detail: string, typ
 export function oauth2Error(c: Context, status: 400 | 401, error: string, description: string) {
   return c.json({ error, error_description: description }, status)
 }
-
-/** The fields of a form or JSON body: the OAuth 2 endpoints take both. */
-export async function readFields(c: Context): Promise<Record<string, string>> {
-  const text = await c.req.text()
-  if (!c.req.header('content-type')?.includes('json')) return Object.fromEntries(new URLSearchParams(text))
-  try {
-    return Object.fromEntries(Object.entries(JSON.parse(text)).map(([name, value]) => [name, String(value)]))
-  } catch {
-    return {}
-  }
-}

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import type { TwitterPerson } from './people.ts'
+import type { Person } from '../web/consent-page.ts'
 
 /** The one app registered at the stand-in. */
 export type TwitterApp = {
@@ -30,7 +29,7 @@ type Code = {
 type Bearer = { personId: string; scope: string; expiresAt: number }
 
 /** What the stand-in knows; gone when it ends. */
-export function createMemory(app: TwitterApp, people: readonly TwitterPerson[], now: () => number) {
+export function createMemory(app: TwitterApp, people: readonly Person[], now: () => number) {
   return {
     app,
     people,
@@ -48,10 +47,6 @@ export function createMemory(app: TwitterApp, people: readonly TwitterPerson[], 
 }
 
 export type Memory = ReturnType<typeof createMemory>
-
-export function randomToken(bytes = 24) {
-  return randomBytes(bytes).toString('base64url')
-}
 
 export function isApproved({ app }: Memory, callback: string) {
   return URL.canParse(callback) && (app.callbackUrls?.includes(callback) ?? true)

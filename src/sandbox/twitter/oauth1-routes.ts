@@ -1,12 +1,16 @@
 import { type Context, Hono } from 'hono'
+import { consentPage, errorPage, type Person } from '../web/consent-page.ts'
+import { randomToken } from '../web/random-token.ts'
 import { refuse } from './answers.ts'
 import { checkSignature } from './check-signature.ts'
-import { consentPage, errorPage } from './consent-page.ts'
-import { isApproved, type Memory, randomToken } from './memory.ts'
+import { isApproved, type Memory } from './memory.ts'
 
 const requestTokenMinutes = 15
 
-/** OAuth 1.0a: https://docs.x.com/fundamentals/authentication/oauth-1-0a/api-reference */
+/**
+ * OAuth 1.0a: https://docs.x.com/fundamentals/authentication/oauth-1-0a/api-reference
+ * Who wants no consent page adds `sandbox_consent=<username>` to its URL: that person agrees at once.
+ */
 export function oauth1Routes(memory: Memory) {
   const { requestTokens, accessTokens, people, now } = memory
   const secretOfRequest = (token: string) => requestTokens.get(token)?.secret
@@ -23,27 +27,20 @@ export function oauth1Routes(memory: Memory) {
   })
 
   routes.get('/oauth/authorize', (c) => {
-    if (openRequest(c) === undefined) return c.html(errorPage('its request token is unknown, used or expired'), 403)
-    return c.html(consentPage(people, 'read and post tweets'))
+    if (openRequest(c) === undefined)
+      return c.html(errorPage('X', 'its request token is unknown, used or expired'), 403)
+    const agreed = c.req.query('sandbox_consent')
+    if (agreed !== undefined)
+      return consent(
+        c,
+        people.find(({ username }) => username === agreed),
+      )
+    return c.html(consentPage('X', people, 'read and post tweets'))
   })
 
   routes.post('/oauth/authorize', async (c) => {
-    const request = openRequest(c)
     const fields = await c.req.parseBody()
-    const person = people.find(({ id }) => id === fields.person)
-    if (request === undefined) return c.html(errorPage('its request token is unknown, used or expired'), 403)
-    const back = new URL(request.callback)
-    const token = c.req.query('oauth_token') ?? ''
-    if (fields.cancel) {
-      requestTokens.delete(token)
-      back.searchParams.set('denied', token)
-      return c.redirect(back.href)
-    }
-    if (person === undefined) return c.html(errorPage('there is no such person'), 403)
-    request.consent = { verifier: randomToken(), personId: person.id }
-    back.searchParams.set('oauth_token', token)
-    back.searchParams.set('oauth_verifier', request.consent.verifier)
-    return c.redirect(back.href)
+    return consent(c, fields.cancel ? 'cancel' : people.find(({ id }) => id === fields.person))
   })
 
   routes.post('/oauth/access_token', async (c) => {
@@ -72,6 +69,23 @@ export function oauth1Routes(memory: Memory) {
       return c.json({ access_token: signed.token })
     },
   )
+
+  function consent(c: Context, person: Person | 'cancel' | undefined) {
+    const request = openRequest(c)
+    if (request === undefined) return c.html(errorPage('X', 'its request token is unknown, used or expired'), 403)
+    const back = new URL(request.callback)
+    const token = c.req.query('oauth_token') ?? ''
+    if (person === 'cancel') {
+      requestTokens.delete(token)
+      back.searchParams.set('denied', token)
+      return c.redirect(back.href)
+    }
+    if (person === undefined) return c.html(errorPage('X', 'there is no such person'), 403)
+    request.consent = { verifier: randomToken(), personId: person.id }
+    back.searchParams.set('oauth_token', token)
+    back.searchParams.set('oauth_verifier', request.consent.verifier)
+    return c.redirect(back.href)
+  }
 
   function openRequest(c: Context) {
     const request = requestTokens.get(c.req.query('oauth_token') ?? '')

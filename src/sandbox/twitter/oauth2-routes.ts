@@ -1,48 +1,37 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
-import { oauth2Error, readFields } from './answers.ts'
-import { consentPage, errorPage } from './consent-page.ts'
-import { isApproved, type Memory, randomToken } from './memory.ts'
+import { consentPage, errorPage, type Person } from '../web/consent-page.ts'
+import { randomToken } from '../web/random-token.ts'
+import { readFields } from '../web/read-fields.ts'
+import { oauth2Error } from './answers.ts'
+import { isApproved, type Memory } from './memory.ts'
 
 const codeSeconds = 30
 const accessTokenSeconds = 7200
 
-/** OAuth 2.0 with PKCE: https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code */
+/**
+ * OAuth 2.0 with PKCE: https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+ * Who wants no consent page adds `sandbox_consent=<username>` to its URL: that person agrees at once.
+ */
 export function oauth2Routes(memory: Memory) {
   const { app, people, codes, bearers, refreshTokens, now } = memory
   const routes = new Hono()
 
   routes.get('/i/oauth2/authorize', (c) => {
     const fault = faultOf(c.req.query())
-    return fault ? c.html(errorPage(fault), 400) : c.html(consentPage(people, c.req.query('scope') ?? ''))
+    if (fault) return c.html(errorPage('X', fault), 400)
+    const agreed = c.req.query('sandbox_consent')
+    if (agreed !== undefined)
+      return consent(
+        c,
+        people.find(({ username }) => username === agreed),
+      )
+    return c.html(consentPage('X', people, c.req.query('scope') ?? ''))
   })
 
   routes.post('/i/oauth2/authorize', async (c) => {
-    const asked = c.req.query()
-    const { redirect_uri: redirectUri = '', state = '', scope = '', code_challenge: challenge = '' } = asked
-    const fault = faultOf(asked)
-    if (fault) return c.html(errorPage(fault), 400)
     const fields = await c.req.parseBody()
-    const back = new URL(redirectUri)
-    back.searchParams.set('state', state)
-    if (fields.cancel) {
-      back.searchParams.set('error', 'access_denied')
-      return c.redirect(back.href)
-    }
-    const person = people.find(({ id }) => id === fields.person)
-    if (person === undefined) return c.html(errorPage('there is no such person'), 400)
-    const code = randomToken(48)
-    const isPlain = asked.code_challenge_method === 'plain'
-    codes.set(code, {
-      personId: person.id,
-      redirectUri,
-      scope,
-      challenge,
-      isPlain,
-      expiresAt: now() + codeSeconds * 1000,
-    })
-    back.searchParams.set('code', code)
-    return c.redirect(back.href)
+    return consent(c, fields.cancel ? 'cancel' : people.find(({ id }) => id === fields.person))
   })
 
   routes.post('/2/oauth2/token', async (c) => {
@@ -62,6 +51,32 @@ export function oauth2Routes(memory: Memory) {
     const isRevoked = bearers.delete(token) || refreshTokens.delete(token)
     return isRevoked ? c.json({ revoked: true }) : invalid(c, 'Value passed for the token was invalid.')
   })
+
+  function consent(c: Context, person: Person | 'cancel' | undefined) {
+    const asked = c.req.query()
+    const { redirect_uri: redirectUri = '', state = '', scope = '', code_challenge: challenge = '' } = asked
+    const fault = faultOf(asked)
+    if (fault) return c.html(errorPage('X', fault), 400)
+    const back = new URL(redirectUri)
+    back.searchParams.set('state', state)
+    if (person === 'cancel') {
+      back.searchParams.set('error', 'access_denied')
+      return c.redirect(back.href)
+    }
+    if (person === undefined) return c.html(errorPage('X', 'there is no such person'), 400)
+    const code = randomToken(48)
+    const isPlain = asked.code_challenge_method === 'plain'
+    codes.set(code, {
+      personId: person.id,
+      redirectUri,
+      scope,
+      challenge,
+      isPlain,
+      expiresAt: now() + codeSeconds * 1000,
+    })
+    back.searchParams.set('code', code)
+    return c.redirect(back.href)
+  }
 
   function exchange(c: Context, fields: Record<string, string>) {
     const { code, redirect_uri: redirectUri, code_verifier: verifier } = fields

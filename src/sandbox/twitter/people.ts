@@ -3,5 +3,3 @@ export const twitterPeople = [
   { id: '1790000000000000001', name: 'Sandbox One', username: 'sandbox_one' },
   { id: '1790000000000000002', name: 'Sandbox Two', username: 'sandbox_two' },
 ] as const
-
-export type TwitterPerson = { readonly id: string; readonly name: string; readonly username: string }

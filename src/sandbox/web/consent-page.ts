@@ -1,12 +1,17 @@
 import { html } from 'hono/html'
-import type { TwitterPerson } from './people.ts'
+
+export type Person = { readonly id: string; readonly name: string; readonly username: string }
 
 const styles =
   'body{font:1.1rem system-ui;max-width:32rem;margin:3rem auto;padding:0 1rem}button{font:inherit;margin:.3rem 0}'
 
-/** One form for each person who can allow the app, and one to cancel; each posts to the page's own address. */
-export function consentPage(people: readonly TwitterPerson[], permissions: string) {
+/**
+ * One form for each person who can allow the app, and one to cancel; each posts to the page's own address.
+ * `platform`: which one this isn't.
+ */
+export function consentPage(platform: string, people: readonly Person[], permissions: string) {
   return page(
+    platform,
     html`<p>An app asks to act for you: <b>${permissions}</b></p>
       ${people.map(
         ({ id, name, username }) =>
@@ -20,22 +25,22 @@ export function consentPage(people: readonly TwitterPerson[], permissions: strin
 }
 
 /** What a person sees whose request can't be answered: never a way back to the app, whose address may be forged. */
-export function errorPage(problem: string) {
-  return page(html`<p>You can't give access to the app: ${problem}. Go back to it and start again.</p>`)
+export function errorPage(platform: string, problem: string) {
+  return page(platform, html`<p>You can't give access to the app: ${problem}. Go back to it and start again.</p>`)
 }
 
-function page(content: ReturnType<typeof html>) {
+function page(platform: string, content: ReturnType<typeof html>) {
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <title>Sandbox, not X</title>
+        <title>Sandbox, not ${platform}</title>
         <style>
           ${styles}
         </style>
       </head>
       <body>
-        <h1>Sandbox, not X</h1>
+        <h1>Sandbox, not ${platform}</h1>
         ${content}
       </body>
     </html>`

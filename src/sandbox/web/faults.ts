@@ -8,7 +8,7 @@ import { createMiddleware } from 'hono/factory'
  * answered; `late`: it is carried out, but answered only after the caller has gone; `garbage`: a success that isn't the endpoint's;
  * a status: that answer instead.
  */
-export type TwitterFault =
+export type Fault =
   | 'reset'
   | 'hang'
   | 'late'
@@ -17,7 +17,7 @@ export type TwitterFault =
 
 /** Makes the next requests go wrong that arrive at a path, in the order asked for. */
 export function createFaults() {
-  const waiting = new Map<string, TwitterFault[]>()
+  const waiting = new Map<string, Fault[]>()
 
   const middleware = createMiddleware<{ Bindings: HttpBindings }>(async (c, next) => {
     const fault = waiting.get(c.req.path)?.shift()
@@ -39,7 +39,7 @@ export function createFaults() {
 
   return {
     middleware,
-    failNext(path: string, fault: TwitterFault) {
+    failNext(path: string, fault: Fault) {
       waiting.set(path, [...(waiting.get(path) ?? []), fault])
     },
   }

@@ -1,0 +1,68 @@
+import { UnavailableError } from '../../errors.ts'
+import { readRetryAfter } from './read-retry-after.ts'
+
+/** How requests leave. Unset: as the runtime does it. */
+export type Reach = {
+  readonly fetch?: typeof fetch | undefined
+  /** Epoch milliseconds. */
+  readonly now?: (() => number) | undefined
+}
+
+const secondsWhenUnsaid = 60
+
+/** A platform read the request and said no (4xx). Each step of a driver decides whose fault that is. The message is for the log only. */
+export class PlatformRefusal extends Error {
+  override readonly name = 'PlatformRefusal'
+  readonly platform: string
+  readonly status: number
+  /** OAuth 2's error name (`invalid_grant`), or the type of a problem document. */
+  readonly kind: string
+  readonly description: string
+  /** The numbers of an `errors` list, as Twitter's 1.1 API has them: 32, 89, 215 … */
+  readonly codes: readonly number[]
+  /** For 429 only. */
+  readonly retryAfterSeconds: number
+
+  constructor(platform: string, status: number, body: string, retryAfterSeconds: number) {
+    super(`${platform} answered ${status}: ${body.slice(0, 500)}`)
+    const answer = asObject(body)
+    this.platform = platform
+    this.status = status
+    this.kind = String(answer.error ?? answer.type ?? '')
+    this.description = String(answer.error_description ?? answer.detail ?? '')
+    this.codes = Array.isArray(answer.errors) ? answer.errors.map((error) => Number(error?.code)) : []
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/**
+ * Sends one request once; `platform` is its name in messages. Throws `PlatformRefusal` for a 4xx and `UnavailableError` for anything else
+ * that isn't a success.
+ */
+export async function send(
+  platform: string,
+  url: URL,
+  request: RequestInit & { signal: AbortSignal },
+  { fetch = globalThis.fetch, now = Date.now }: Reach,
+) {
+  // A redirect would carry secrets elsewhere.
+  const { status, headers, body } = await fetch(url, { ...request, redirect: 'manual' })
+    .then(async (response) => ({ status: response.status, headers: response.headers, body: await response.text() }))
+    .catch((cause: unknown) => {
+      throw new UnavailableError(platform, { cause })
+    })
+  if (status >= 200 && status < 300) return { body, headers }
+  const refusal = new PlatformRefusal(platform, status, body, readRetryAfter(headers, now()) ?? secondsWhenUnsaid)
+  // A web page in place of an answer comes from a proxy in between, not from the API.
+  const fromApi = status >= 400 && status < 500 && !/^\s*<(!doctype|html)/i.test(body)
+  throw fromApi ? refusal : new UnavailableError(platform, { cause: refusal })
+}
+
+function asObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value !== null && typeof value === 'object' ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
