@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
-import { closeSessionsOf } from '../sessions/close-session.ts'
+import { closeSessionsOfUser } from '../sessions/close-session.ts'
 import type { Session } from '../sessions/session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { checkNewPassword } from './check-new-password.ts'
@@ -23,7 +23,7 @@ export async function changePassword(services: Services, { session, password, ne
       .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash)))
       .returning({ id: users.id })
     if (changed.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
-    await closeSessionsOf({ db: tx }, user.id, session.idHash)
+    await closeSessionsOfUser({ db: tx }, user.id, session.idHash)
     if (settings.passwordChangePurgesGrants) await revokeGrantsOf({ db: tx }, user.id)
   })
   if (settings.passwordChangePurgesGrants) services.wakeJobs()

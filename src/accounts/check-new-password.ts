@@ -17,8 +17,10 @@ export async function checkNewPassword(
   const refuse = (why: string) => new RefusedError('bad_request', why, { fields: [field] })
   if (letters < shortest || letters > longest) throw refuse(`a password has ${shortest} to ${longest} characters`)
   commonPasswords ??= loadCommonPasswords()
-  if ((await commonPasswords).has(password.toLowerCase())) throw refuse('this password is one of the most common ones')
-  if (await isBreached(services, password)) throw refuse('this password is known from a data breach')
+  // As it's hashed: letters of another width are the same password.
+  const meant = password.normalize('NFKC')
+  if ((await commonPasswords).has(meant.toLowerCase())) throw refuse('this password is one of the most common ones')
+  if (await isBreached(services, meant)) throw refuse('this password is known from a data breach')
 }
 
 /** About 50,000 words; loaded when the first password is set, since most processes of a cluster may never need it. */

@@ -3,7 +3,7 @@ import { codeWaits, users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { clearPasswordTries } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
-import { closeSessionsOf } from '../sessions/close-session.ts'
+import { closeSessionsOfUser } from '../sessions/close-session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { confirmPassword } from './confirm-password.ts'
 
@@ -21,7 +21,7 @@ export async function deleteAccount(
       .for('update')
     if (locked.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
     await revokeGrantsOf({ db: tx }, id)
-    await closeSessionsOf({ db: tx }, id)
+    await closeSessionsOfUser({ db: tx }, id)
     await clearPasswordTries({ db: tx }, phoneNumberIndex)
     await tx.delete(codeWaits).where(eq(codeWaits.phoneNumberIndex, phoneNumberIndex))
     await tx.delete(users).where(eq(users.id, id))

@@ -3,7 +3,7 @@ import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { clearPasswordTries } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
-import { closeSession, closeSessionsOf } from '../sessions/close-session.ts'
+import { closeSession, closeSessionsOfUser } from '../sessions/close-session.ts'
 import type { Session } from '../sessions/session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { checkNewPassword } from './check-new-password.ts'
@@ -28,7 +28,7 @@ export async function finishRecovery(
       .returning({ id: users.id, phoneNumberIndex: users.phoneNumberIndex })
     if (!user) throw new RefusedError('unauthorized', 'the account is gone')
     if (!(await closeSession({ db: tx }, session.idHash))) throw new RefusedError('unauthorized', 'the session is over')
-    await closeSessionsOf({ db: tx }, user.id)
+    await closeSessionsOfUser({ db: tx }, user.id)
     await revokeGrantsOf({ db: tx }, user.id)
     await clearPasswordTries({ db: tx }, user.phoneNumberIndex)
   })

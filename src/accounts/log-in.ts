@@ -2,6 +2,7 @@ import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import { openLoginSession } from '../sessions/open-login-session.ts'
+import { decoyUserId } from './decoy-user-id.ts'
 import { type FoundUser, findUser, findUserByNumber } from './find-user.ts'
 import { verifyPassword } from './verify-password.ts'
 
@@ -14,10 +15,8 @@ export async function logIn(
 ): Promise<Entered> {
   const number = normalisePhoneNumber(phoneNumber)
   if (!number) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
-  const [user, subject] = await Promise.all([
-    findUserByNumber(services, number),
-    services.index.of('phone number', number),
-  ])
+  const [user, decoyId] = await Promise.all([findUserByNumber(services, number), decoyUserId(services, number)])
+  const subject = await trySubject(services, user, decoyId)
   return enter(services, { user, subject, ...attempt })
 }
 
@@ -27,9 +26,16 @@ export async function logInByUserId(
   { userId, ...attempt }: { userId: string; password: string; userAgent: string },
 ): Promise<Entered> {
   const user = await findUser(services, userId)
-  const subject = user?.phoneNumberIndex ?? (await services.index.of('decoy', userId))
+  const subject = await trySubject(services, user, userId)
   return enter(services, { user, subject, ...attempt })
 }
+
+/** What tries are counted by. Without a user a number and its decoy uid are one subject too, else a block would tell who has an account. */
+const trySubject = async (
+  { index }: Pick<Services, 'index'>,
+  user: FoundUser | undefined,
+  userId: string,
+): Promise<string> => user?.phoneNumberIndex ?? (await index.of('decoy', userId.toLowerCase()))
 
 type Attempt = { user: FoundUser | undefined; subject: string; password: string; userAgent: string }
 

@@ -15,15 +15,15 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
   if (!phoneNumber)
     throw new RefusedError('bad_request', 'not a phone number that can receive a code', { fields: ['phone_number'] })
   await checkNewPassword(services, signup.password, 'password')
-  if (!settings.hideAccounts && (await findUserByNumber(services, phoneNumber))) {
-    throw new RefusedError('conflict', 'this phone number has an account')
-  }
+  const known = await findUserByNumber(services, phoneNumber)
+  if (known && !settings.hideAccounts) throw new RefusedError('conflict', 'this phone number has an account')
 
   const id = crypto.randomUUID()
   // Sealed for the place that it moves to when the sign-up is finished.
   const place = (column: string) => ({ table: 'users', column, row: id, user: id })
   const [phoneNumberIndex, phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
-    index.of('phone number', phoneNumber),
+    // An account's own, which may be of an older key: the sign-up must conflict with it when it's finished.
+    known?.phoneNumberIndex ?? index.of('phone number', phoneNumber),
     seal.seal(phoneNumber, place('phone_number')),
     signup.name ? seal.seal(signup.name, place('name')) : null,
     passwords.hash(signup.password),

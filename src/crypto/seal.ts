@@ -38,7 +38,7 @@ export function createSeal(ring: KeyRing): Seal {
       const bytes = new Uint8Array(nonceBytes + ciphertext.byteLength)
       bytes.set(iv)
       bytes.set(new Uint8Array(ciphertext), nonceBytes)
-      return `1.${keyId}.${base64url.encode(bytes, { includePadding: false })}`
+      return written(keyId, bytes)
     },
 
     async open(sealed, place) {
@@ -47,6 +47,8 @@ export function createSeal(ring: KeyRing): Seal {
       const key = await rowKey(keyId, place)
       try {
         const bytes = new Uint8Array(base64url.decode(body, { strict: false }))
+        // Base64 has several spellings of one value.
+        if (written(keyId, bytes) !== sealed) throw new Error('not as it was written')
         const iv = bytes.subarray(0, nonceBytes)
         const parameters = { name: 'AES-GCM', iv, additionalData: additionalData(place, keyId) }
         const plain = await crypto.subtle.decrypt(parameters, key, bytes.subarray(nonceBytes))
@@ -59,6 +61,8 @@ export function createSeal(ring: KeyRing): Seal {
     },
   }
 }
+
+const written = (keyId: string, bytes: Uint8Array) => `1.${keyId}.${base64url.encode(bytes, { includePadding: false })}`
 
 const additionalData = ({ table, column, row, user }: SealedPlace, keyId: string) =>
   new TextEncoder().encode(JSON.stringify([table, column, row, user, keyId]))

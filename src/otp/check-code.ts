@@ -36,7 +36,7 @@ export async function checkCode(services: Services, session: Session, code: stri
   return verifySession(services, session, tried)
 }
 
-/** Takes the code away and moves the session to verified, under a new id. */
+/** Takes the code away and moves the session to verified, under a new id. The session is locked first, as when a code is sent. */
 async function verifySession(
   { db, settings }: Services,
   session: Session,
@@ -44,9 +44,11 @@ async function verifySession(
 ): Promise<Verified> {
   const token = newSessionToken()
   const [verified] = await db.execute<{ expires_at: number }>(sql`
-    with used as (
-      delete from codes
-      where session_id_hash = ${session.idHash}
+    with live as (
+      select id_hash from sessions where id_hash = ${session.idHash} for update
+    ), used as (
+      delete from codes using live
+      where session_id_hash = live.id_hash
         and code_hash is not distinct from ${codeHash}::text and reference is not distinct from ${reference}::text
       returning true
     ), cleared as (

@@ -21,7 +21,10 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
 
   const claim = await claimSend(services, phoneNumberIndex)
   const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
-  await keepCode(services, session, codeSender.check ? null : code)
+  if (!(await keepCode(services, session, codeSender.check ? null : code))) {
+    await returnSend(services, claim)
+    throw new RefusedError('unauthorized', 'the session is over')
+  }
   const isDecoy = purpose === 'recovery' && !session.user
   if (isDecoy) return claim.nextAt
   try {
@@ -34,17 +37,17 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   return claim.nextAt
 }
 
-async function keepCode(services: Services, session: Session, code: string | null): Promise<void> {
-  const kept = {
-    codeHash: code && (await hashCode(services, session, code)),
-    reference: null,
-    tries: 0,
-    expiresAt: sql`now() + make_interval(secs => ${services.settings.codes.lifetime})`,
-  }
-  await services.db
-    .insert(codes)
-    .values({ sessionIdHash: session.idHash, ...kept })
-    .onConflictDoUpdate({ target: codes.sessionIdHash, set: kept })
+/** False: the session ended meanwhile. Its row is locked before the code's, as by all that ends it or changes its id. */
+async function keepCode(services: Services, session: Session, code: string | null): Promise<boolean> {
+  const codeHash = code && (await hashCode(services, session, code))
+  const kept = await services.db.execute(sql`
+    with live as (select id_hash from sessions where id_hash = ${session.idHash} for key share)
+    insert into codes (session_id_hash, code_hash, expires_at)
+    select id_hash, ${codeHash}::text, now() + make_interval(secs => ${services.settings.codes.lifetime}) from live
+    on conflict (session_id_hash) do update
+      set code_hash = excluded.code_hash, reference = null, tries = 0, expires_at = excluded.expires_at
+    returning true`)
+  return kept.length > 0
 }
 
 const notItsNumber = () => new RefusedError('unauthorized', 'the session is not about this phone number')

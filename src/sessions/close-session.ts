@@ -1,6 +1,7 @@
 import { and, eq, ne } from 'drizzle-orm'
 import { sessions } from '../db/schema.ts'
 import type { Services } from '../services.ts'
+import { fingerprint, isSessionToken } from './session-token.ts'
 
 /** Ends one session on the server. False: it had ended already. */
 export async function closeSession({ db }: Pick<Services, 'db'>, idHash: string): Promise<boolean> {
@@ -8,7 +9,16 @@ export async function closeSession({ db }: Pick<Services, 'db'>, idHash: string)
   return closed.length > 0
 }
 
+/** The same by the token that a cookie carries. */
+export async function closeSessionOf(services: Pick<Services, 'db'>, token: string): Promise<void> {
+  if (isSessionToken(token)) await closeSession(services, await fingerprint(token))
+}
+
 /** Ends every session of a user, whatever its purpose; `except` is the one that may stay. */
-export async function closeSessionsOf({ db }: Pick<Services, 'db'>, userId: string, except?: string): Promise<void> {
+export async function closeSessionsOfUser(
+  { db }: Pick<Services, 'db'>,
+  userId: string,
+  except?: string,
+): Promise<void> {
   await db.delete(sessions).where(and(eq(sessions.userId, userId), except ? ne(sessions.idHash, except) : undefined))
 }

@@ -1,14 +1,25 @@
 import { randomInt } from 'node:crypto'
-import { type ClientResponse, hc } from 'hono/client'
-import type { api } from '../../src/api/api.ts'
+import { type Answer, type Client, createClient, type Refusal } from '../../client/src/index.ts'
 import { consent } from './google-consent.ts'
 import type { Phone } from './phone.ts'
 
 export const randomPhoneNumber = (): string => `+23767${String(randomInt(10_000_000)).padStart(7, '0')}`
 
-type Server = { fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>; phone: Phone }
+type Server = {
+  fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  phone: Pick<Phone, 'lastCodeTo'>
+}
 
-const openClient = (fetch: typeof globalThis.fetch) => hc<typeof api>('http://api.test', { fetch }).v2
+/** What a test looks at: any status, and the body that it has on success. */
+type Seen<Success> = Omit<Success, 'status' | 'ok'> & { readonly status: number; readonly ok: boolean }
+
+const seen = <Success extends Answer<number, unknown>>(answer: Promise<Success | Refusal>) =>
+  answer as Promise<unknown> as Promise<Seen<Success>>
+
+type BodyOf<Name extends 'startGrant' | 'finishGrant' | 'takeGrantStep'> = Omit<
+  NonNullable<Parameters<Client[Name]>[0]>,
+  'user_id' | 'platform' | 'protocol' | 'action'
+>
 
 /** Somebody who uses the API from one browser: keeps its cookie, and knows the own number and password. */
 export class Person {
@@ -17,7 +28,7 @@ export class Person {
   password = 'a passphrase of my own'
   uid = ''
   cookie = ''
-  readonly api: ReturnType<typeof openClient>
+  readonly api: Client
   readonly #server: Server
 
   constructor(
@@ -27,7 +38,11 @@ export class Person {
     this.#server = server
     this.phoneNumber = phoneNumber
     this.userAgent = userAgent
-    this.api = openClient((input, init) => this.fetch(input, init))
+    this.api = createClient({
+      baseUrl: 'http://api.test/v2',
+      headers: { 'User-Agent': userAgent },
+      fetch: (url, init) => this.fetch(url, init),
+    })
   }
 
   /** Any request as this person would make it. */
@@ -65,12 +80,12 @@ export class Person {
 
   async startSignUp() {
     return this.#keepUid(
-      await this.api.signup.$post({ json: { phone_number: this.phoneNumber, password: this.password } }),
+      seen(this.api.startSignup.response({ phone_number: this.phoneNumber, password: this.password })),
     )
   }
 
   sendCode() {
-    return this.api.users[':user_id'].OTP.$post({ param: this.param, json: { phone_number: this.phoneNumber } })
+    return seen(this.api.sendCode.response({ ...this.param, phone_number: this.phoneNumber }))
   }
 
   get lastCode(): string {
@@ -78,7 +93,7 @@ export class Person {
   }
 
   enterCode(code = this.lastCode) {
-    return this.api.OTP.$put({ json: { code } })
+    return seen(this.api.checkCode.response({ code }))
   }
 
   /** Up to the proved number. */
@@ -89,7 +104,7 @@ export class Person {
   }
 
   finishSignUp() {
-    return this.api.signup.$put({ json: {} })
+    return seen(this.api.finishSignup.response())
   }
 
   async signUp(): Promise<void> {
@@ -99,64 +114,67 @@ export class Person {
   }
 
   async logIn(password = this.password) {
-    return this.#keepUid(await this.api.login.$post({ json: { phone_number: this.phoneNumber, password } }))
+    return this.#keepUid(seen(this.api.logIn.response({ phone_number: this.phoneNumber, password })))
+  }
+
+  /** The same by uid. */
+  verify(password = this.password) {
+    return seen(this.api.verifyUser.response({ ...this.param, password }))
   }
 
   async startRecovery() {
-    return this.#keepUid(await this.api.recovery.$post({ json: { phone_number: this.phoneNumber } }))
+    return this.#keepUid(seen(this.api.startRecovery.response({ phone_number: this.phoneNumber })))
+  }
+
+  /** The same person at another browser, where the lost account's number is proved. */
+  async recovering(): Promise<Person> {
+    const browser = this.elsewhere()
+    await browser.startRecovery()
+    await browser.sendCode()
+    const { status } = await browser.enterCode()
+    if (status !== 200) throw new Error(`the code was answered ${status}`)
+    return browser
   }
 
   finishRecovery(newPassword: string, userId = this.uid) {
-    return this.api.users[':user_id'].recovery.$put({ param: { user_id: userId }, json: { new_password: newPassword } })
+    return seen(this.api.finishRecovery.response({ user_id: userId, new_password: newPassword }))
   }
 
   dashboard() {
-    return this.api.users[':user_id'].dashboard.$get({ param: this.param })
+    return seen(this.api.readDashboard.response(this.param))
   }
 
   logOut() {
-    return this.api.users[':user_id'].logout.$post({ param: this.param, json: {} })
+    return seen(this.api.logOut.response(this.param))
   }
 
   changePassword(newPassword: string, password = this.password) {
-    return this.api.users[':user_id'].password.$post({
-      param: this.param,
-      json: { password, new_password: newPassword },
-    })
+    return seen(this.api.changePassword.response({ ...this.param, password, new_password: newPassword }))
   }
 
   deleteAccount(password = this.password) {
-    return this.api.users[':user_id'].$delete({ param: this.param, json: { password } })
+    return seen(this.api.deleteUser.response({ ...this.param, password }))
   }
 
   async savedPlatforms(): Promise<string[]> {
-    const response = await this.api.users[':user_id'].platforms.$get({ param: this.param })
-    return (await response.json()).saved_platforms.map(({ name }) => name)
+    const { saved_platforms } = await this.api.listPlatforms(this.param)
+    return saved_platforms.map(({ name }) => name)
   }
 
-  get wallet() {
-    return this.api.users[':user_id'].platforms[':platform'].protocols[':protocol']
+  start(platform: string, protocol: string, body: BodyOf<'startGrant'> = {}) {
+    return seen(this.api.startGrant.response({ ...this.param, platform, protocol, ...body }))
   }
 
-  start(platform: string, protocol: string, json: Parameters<Person['wallet']['$post']>[0]['json'] = {}) {
-    return this.wallet.$post({ param: { ...this.param, platform, protocol }, json })
+  finish(platform: string, protocol: string, body: BodyOf<'finishGrant'>) {
+    return seen(this.api.finishGrant.response({ ...this.param, platform, protocol, ...body }))
   }
 
-  finish(platform: string, protocol: string, json: Parameters<Person['wallet']['$put']>[0]['json']) {
-    return this.wallet.$put({ param: { ...this.param, platform, protocol }, json })
-  }
-
-  step(
-    platform: string,
-    protocol: string,
-    action: string,
-    json: Parameters<Person['wallet'][':action']['$put']>[0]['json'],
-  ) {
-    return this.wallet[':action'].$put({ param: { ...this.param, platform, protocol, action }, json })
+  step(platform: string, protocol: string, action: string, body: BodyOf<'takeGrantStep'>) {
+    return seen(this.api.takeGrantStep.response({ ...this.param, platform, protocol, action, ...body }))
   }
 
   revoke(platform: string, protocol: string, password = this.password) {
-    return this.wallet.$delete({ param: { ...this.param, platform, protocol }, json: { password } })
+    return seen(this.api.revokeGrant.response({ ...this.param, platform, protocol, password }))
   }
 
   /** Goes to Google's consent page and comes back with what it gives. */
@@ -176,8 +194,9 @@ export class Person {
     return this.finish('gmail', 'oauth2', { code, state })
   }
 
-  async #keepUid<Answer extends ClientResponse<{ uid: string }, number, 'json'>>(response: Answer): Promise<Answer> {
-    const { uid } = (await response.clone().json()) as { uid?: string }
+  async #keepUid<Success extends Answer<number, { uid: string }>>(answer: Promise<Seen<Success>>) {
+    const response = await answer
+    const { uid } = await response.clone().json()
     if (uid) this.uid = uid
     return response
   }

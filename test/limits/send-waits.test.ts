@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { countStatuses, times } from '../support/count-statuses.ts'
+import { type Person, randomPhoneNumber } from '../support/person.ts'
+import { plainPasswords } from '../support/plain-passwords.ts'
+import { openWorld } from '../support/world.ts'
+
+const world = await openWorld({ services: { passwords: plainPasswords } })
+
+/** Sends in a session of its own, as whoever wants to get round the limit would. */
+async function sendAnew(phoneNumber: string): Promise<Response> {
+  const person: Person = world.person({ phoneNumber })
+  await person.startSignUp()
+  return person.sendCode()
+}
+
+/** The seconds that a send made now leaves to wait. */
+async function waitAfterSending(phoneNumber: string): Promise<number> {
+  const answer = await sendAnew(phoneNumber)
+  expect(answer.status).toBe(201)
+  const { expires } = (await answer.json()) as { expires: number }
+  return (expires - Date.now()) / 1000
+}
+
+test('a number waits 2 min, 5 min, 15 min and 24 h between sends, then 2 min again, whatever session sends', async () => {
+  const number = randomPhoneNumber()
+  for (const wait of [120, 300, 900, 86_400, 120, 300]) {
+    const left = await waitAfterSending(number)
+    expect(left).toBeGreaterThan(wait - 10)
+    expect(left).toBeLessThanOrEqual(wait + 1)
+
+    await world.passTime(wait - 10)
+    const early = await sendAnew(number)
+    expect(early.status).toBe(429)
+    const seconds = Number(early.headers.get('Retry-After'))
+    expect(seconds).toBeGreaterThan(0)
+    expect(seconds).toBeLessThanOrEqual(10)
+    await world.passTime(seconds)
+  }
+  expect(world.phone.messagesTo(number)).toHaveLength(6)
+})
+
+test('refused sends make no wait longer', async () => {
+  const number = randomPhoneNumber()
+  await sendAnew(number)
+  for (let attempt = 0; attempt < 5; attempt++) expect((await sendAnew(number)).status).toBe(429)
+  await world.passTime(120)
+  expect(await waitAfterSending(number)).toBeLessThanOrEqual(301)
+})
+
+test('one number waits, others do not', async () => {
+  const number = randomPhoneNumber()
+  await sendAnew(number)
+  expect((await sendAnew(number)).status).toBe(429)
+  expect((await sendAnew(randomPhoneNumber())).status).toBe(201)
+})
+
+test('a number left alone for more than a day after its wait begins anew', async () => {
+  const number = randomPhoneNumber()
+  await sendAnew(number)
+  await world.passTime(120)
+  await sendAnew(number)
+  await world.passTime(300 + 86_410)
+  expect(await waitAfterSending(number)).toBeLessThanOrEqual(121)
+})
+
+test('a right code clears the count, a wrong one does not', async () => {
+  const ada = world.person()
+  await ada.startSignUp()
+  await ada.sendCode()
+  await world.passTime(120)
+  await ada.sendCode()
+  await ada.enterCode(ada.lastCode === '000000' ? '000001' : '000000')
+  expect((await sendAnew(ada.phoneNumber)).status).toBe(429)
+  expect((await ada.enterCode()).status).toBe(200)
+  expect(await waitAfterSending(ada.phoneNumber)).toBeLessThanOrEqual(121)
+})
+
+test('of parallel sends by many sessions after a wait one is done, and counts once', async () => {
+  const number = randomPhoneNumber()
+  await sendAnew(number)
+  await world.passTime(120)
+  const browsers = times(10, () => world.person({ phoneNumber: number }))
+  await Promise.all(browsers.map((browser) => browser.startSignUp()))
+  expect(await countStatuses(browsers.map((browser) => browser.sendCode()))).toEqual({ 201: 1, 429: 9 })
+  const [row] =
+    await world.sql`select sends from code_waits where phone_number_index = ${await world.services.index.of('phone number', number)}`
+  expect(row).toEqual({ sends: 2 })
+})
+
+describe('OTP_RESEND_WAITS and OTP_TRIES', async () => {
+  const other = await openWorld({
+    services: { passwords: plainPasswords },
+    env: { OTP_RESEND_WAITS: '7', OTP_LIFETIME: '30', OTP_TRIES: '1' },
+  })
+
+  test('say how long to wait, how long a code lives and how often it may be tried', async () => {
+    const ada = other.person()
+    await ada.startSignUp()
+    for (let round = 0; round < 3; round++) {
+      const { expires } = await (await ada.sendCode()).json()
+      expect(Math.abs(expires - Date.now() - 7000)).toBeLessThan(5000)
+      expect((await ada.sendCode()).headers.get('Retry-After')).toMatch(/^[1-7]$/)
+      expect((await ada.enterCode('wrong!')).status).toBe(403)
+      expect((await ada.enterCode()).status).toBe(403)
+      await other.passTime(7)
+    }
+    await ada.sendCode()
+    await other.passTime(31)
+    expect((await ada.enterCode()).status).toBe(403)
+  })
+})
