@@ -1,7 +1,9 @@
+import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 
 const restMilliseconds = 5000
+const purgeEveryMilliseconds = 600_000
 
 /** Carries out stored jobs for as long as the process lives: at once when woken, else every few seconds, without overlap. */
 export function createJobLoop() {
@@ -9,14 +11,19 @@ export function createJobLoop() {
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | undefined
   let wokenMeanwhile = false
+  let purgedAt = 0
 
-  async function run(): Promise<void> {
-    if (!services) return
+  async function run(opened: Services): Promise<void> {
     clearTimeout(timer)
     try {
-      while ((await runRevocations(services)) > 0);
+      // Stopped meanwhile: the rest waits for the next start.
+      while (services && (await runRevocations(opened)) > 0);
+      if (services && Date.now() - purgedAt > purgeEveryMilliseconds) {
+        purgedAt = Date.now()
+        await purgeExpired(opened)
+      }
     } catch (error) {
-      services.log.error('jobs could not be run', { error: error instanceof Error ? error.message : 'unknown' })
+      opened.log.error('jobs could not be run', { error: error instanceof Error ? error.message : 'unknown' })
     }
   }
 
@@ -26,7 +33,7 @@ export function createJobLoop() {
       wokenMeanwhile = true
       return
     }
-    running = run().finally(() => {
+    running = run(services).finally(() => {
       running = undefined
       if (!services) return
       if (wokenMeanwhile) {

@@ -15,3 +15,7 @@ export async function openGrant(
 ): Promise<Grant> {
   return JSON.parse(await seal.open(row.grantSealed, grantPlace(row)))
 }
+
+/** Of one account at one platform: what makes a grant the only one. */
+export const accountIndexOf = ({ index }: Pick<Services, 'index'>, platform: string, { accountId }: Grant) =>
+  index.of('platform account', `${platform} ${accountId}`)

@@ -1,11 +1,14 @@
-import { eq, sql } from 'drizzle-orm'
-import { revocations } from '../db/schema.ts'
+import { and, eq, sql } from 'drizzle-orm'
+import { grants, revocations } from '../db/schema.ts'
+import { UnavailableError } from '../errors.ts'
+import type { Grant, Platform } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import { askPlatform } from './ask-platform.ts'
-import { openGrant } from './grant-row.ts'
+import { accountIndexOf, openGrant } from './grant-row.ts'
 
 const batch = 10
-const firstWait = 2
+/** Seconds. */
+const firstWait = 5
 const longestWait = 3600
 /** Seconds until a revocation is given up on and left for the operator. */
 const patience = 86_400
@@ -16,17 +19,19 @@ const patience = 86_400
  */
 export async function runRevocations(services: Services): Promise<number> {
   const due = await claimDue(services)
-  await Promise.all(due.map((job) => runRevocation(services, job)))
+  const ran = await Promise.allSettled(due.map((job) => runRevocation(services, job)))
+  for (const run of ran) if (run.status === 'rejected') throw run.reason
   return due.length
 }
 
-type Job = { id: string; userId: string; platform: string; grantSealed: string; attempts: number }
+type Job = { id: string; userId: string; platform: string; protocol: string; grantSealed: string; attempts: number }
 
 async function claimDue({ db, settings }: Services): Promise<Job[]> {
   const rows = await db.execute<{
     id: string
     user_id: string
     platform: string
+    protocol: string
     grant_sealed: string
     attempts: number
   }>(sql`
@@ -36,11 +41,12 @@ async function claimDue({ db, settings }: Services): Promise<Job[]> {
       select id from revocations where dead_at is null and next_attempt_at <= now()
       order by next_attempt_at limit ${batch} for update skip locked
     )
-    returning id, user_id, platform, grant_sealed, attempts`)
+    returning id, user_id, platform, protocol, grant_sealed, attempts`)
   return rows.map((row) => ({
     id: row.id,
     userId: row.user_id,
     platform: row.platform,
+    protocol: row.protocol,
     grantSealed: row.grant_sealed,
     attempts: row.attempts,
   }))
@@ -51,21 +57,39 @@ async function runRevocation(services: Services, job: Job): Promise<void> {
   const fields = { job: job.id, platform: job.platform, attempt: job.attempts }
   try {
     const platform = platforms.get(job.platform)
-    if (!platform) throw new Error(`${job.platform} is not configured`)
+    // One protocol's driver would send nonsense for another's grant, and read the platform's refusal as "already gone".
+    if (platform?.protocol !== job.protocol) throw new Error(`${job.platform} by ${job.protocol} is not configured`)
     const grant = await openGrant(services, job)
-    await askPlatform(services, platform.name, (call) => platform.revoke(grant, call))
+    const isSuperseded = await isSavedAgain(services, platform, grant)
+    if (!isSuperseded) await askPlatform(services, platform.name, (call) => platform.revoke(grant, call))
     await db.delete(revocations).where(eq(revocations.id, job.id))
-    log.info('grant revoked at its platform', fields)
+    log.info(isSuperseded ? 'grant not revoked: its account is saved again' : 'grant revoked at its platform', fields)
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown'
-    if (await putOff(services, job, reason)) log.error('revocation given up', { ...fields, reason })
+    const asked = error instanceof UnavailableError ? error.retryAfterSeconds : 0
+    if (await putOff(services, job, reason, asked)) log.error('revocation given up', { ...fields, reason })
     else log.warn('revocation failed, will be tried again', { ...fields, reason })
   }
 }
 
-/** Waits twice as long after each failure, give or take a quarter, so that jobs of one outage don't return together. True: given up. */
-async function putOff({ db }: Services, { id, attempts }: Job, reason: string): Promise<boolean> {
-  const wait = Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+/** Where grants aren't separate, ending the old one would end the one that the person has given since. */
+async function isSavedAgain(services: Services, platform: Platform, grant: Grant): Promise<boolean> {
+  if (platform.separateGrants) return false
+  const accountIndex = await accountIndexOf(services, platform.name, grant)
+  const saved = await services.db
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.platform, platform.name), eq(grants.accountIndex, accountIndex)))
+  return saved.length > 0
+}
+
+/**
+ * Waits twice as long after each failure, give or take a quarter, so that jobs of one outage don't return together; and never less than
+ * the platform asked for (seconds). True: given up.
+ */
+async function putOff({ db }: Services, { id, attempts }: Job, reason: string, asked: number): Promise<boolean> {
+  const backoff = Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+  const wait = Math.max(backoff, asked * (1 + Math.random() / 4))
   const [row] = await db.execute<{ dead: boolean }>(sql`
     update revocations set last_error = ${reason}, next_attempt_at = now() + make_interval(secs => ${wait}),
       dead_at = case when created_at < now() - make_interval(secs => ${patience}) then now() end

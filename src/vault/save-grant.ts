@@ -3,7 +3,7 @@ import { grants, pendingAuthorizations, revocations, users } from '../db/schema.
 import { RefusedError } from '../errors.ts'
 import type { Grant, Platform } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
-import { sealGrant } from './grant-row.ts'
+import { accountIndexOf, sealGrant } from './grant-row.ts'
 
 type NewGrant = { userId: string; platform: Platform; grant: Grant; pendingId: string }
 
@@ -12,11 +12,11 @@ type NewGrant = { userId: string; platform: Platform; grant: Grant; pendingId: s
  * A grant that can't be kept is ended at the platform where that harms no other.
  */
 export async function saveGrant(services: Services, { userId, platform, grant, pendingId }: NewGrant): Promise<void> {
-  const { db, index } = services
+  const { db } = services
   const id = crypto.randomUUID()
   const row = { id, userId, platform: platform.name, protocol: platform.protocol }
   const grantSealed = await sealGrant(services, row, grant)
-  const accountIndex = await index.of('platform account', `${platform.name} ${grant.accountId}`)
+  const accountIndex = await accountIndexOf(services, platform.name, grant)
 
   const refused = await db.transaction(async (tx) => {
     // The user first, as everything that ends a user does: the other order could deadlock.

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { grants, pendingAuthorizations } from '../db/schema.ts'
+import { grants, pendingAuthorizations, sessions } from '../db/schema.ts'
+import { RefusedError } from '../errors.ts'
 import type { Pending, Platform, StartRequest } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
@@ -43,10 +44,19 @@ async function keepPending(
     heldUntil: null,
     expiresAt: sql`now() + make_interval(secs => ${settings.pendingLifetime})`,
   }
-  await db
-    .insert(pendingAuthorizations)
-    .values({ sessionIdHash: session.idHash, platform: name, ...kept })
-    .onConflictDoUpdate({ target: [pendingAuthorizations.sessionIdHash, pendingAuthorizations.platform], set: kept })
+  await db.transaction(async (tx) => {
+    // The platform took its time: the session may be over by now.
+    const live = await tx
+      .select({ idHash: sessions.idHash })
+      .from(sessions)
+      .where(eq(sessions.idHash, session.idHash))
+      .for('key share')
+    if (live.length === 0) throw new RefusedError('unauthorized', 'the session is over')
+    await tx
+      .insert(pendingAuthorizations)
+      .values({ sessionIdHash: session.idHash, platform: name, ...kept })
+      .onConflictDoUpdate({ target: [pendingAuthorizations.sessionIdHash, pendingAuthorizations.platform], set: kept })
+  })
 }
 
 /** A grant that the platform has forgotten is dropped, so that the user can connect again. */
