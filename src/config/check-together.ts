@@ -1,0 +1,47 @@
+import type { Problems } from './read-settings.ts'
+import type { Given, SettingName } from './settings.ts'
+
+const wholeOnly: readonly (readonly SettingName[])[] = [
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  ['TWITTER_API_KEY', 'TWITTER_API_KEY_SECRET'],
+  ['TWITTER_CLIENT_ID', 'TWITTER_CLIENT_SECRET'],
+  ['TELEGRAM_API_ID', 'TELEGRAM_API_HASH'],
+  ['MASTODON_BASE_URL', 'MASTODON_CLIENT_ID', 'MASTODON_CLIENT_SECRET'],
+  ['CAPTCHA_PROVIDER', 'CAPTCHA_SECRET'],
+]
+
+const neededBySms = {
+  console: [],
+  webhook: ['SMS_WEBHOOK_URL', 'SMS_WEBHOOK_SECRET'],
+  twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
+  'twilio-verify': ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_SERVICE_SID'],
+} as const satisfies Record<NonNullable<Given['SMS_PROVIDER']>, readonly SettingName[]>
+
+/** Adds what is wrong with the settings taken together: half-set credentials, and in production what is only safe in development. */
+export function checkTogether(given: Given, problems: Problems): void {
+  const add = (name: SettingName, why: string) => {
+    if (!problems.has(name)) problems.set(name, `${name} ${why}`)
+  }
+  const need = (name: SettingName, why: string) => {
+    if (given[name] === undefined) add(name, why)
+  }
+
+  const { SMS_PROVIDER: smsProvider = 'console' } = given
+  if (given.NODE_ENV === 'production') {
+    need('SECRET_KEYS', 'must be set in production: `npm run --silent keys:generate` makes one')
+    need(
+      'ORIGINS',
+      'must be set in production: the web origins that may call, the first of which receives platform redirects',
+    )
+    if (smsProvider === 'console')
+      add('SMS_PROVIDER', 'must be webhook, twilio-verify or twilio in production: console shows every code')
+    if (given.SANDBOX) add('SANDBOX', 'must not be true in production: its platforms are stand-ins')
+    if (given.COOKIE_SECURE === false)
+      add('COOKIE_SECURE', 'must not be false in production: cookies would cross the network in plain text')
+  }
+  for (const name of neededBySms[smsProvider]) need(name, `must be set for SMS_PROVIDER=${smsProvider}`)
+  for (const names of wholeOnly) {
+    const set = names.filter((name) => given[name] !== undefined)
+    if (set.length > 0) for (const name of names) need(name, `must be set together with ${set.join(', ')}`)
+  }
+}

@@ -1,0 +1,134 @@
+import ipaddr from 'ipaddr.js'
+import * as z from 'zod'
+
+const text = z.string()
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
+const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+
+const wholeNumber = (digits: number, message: string) =>
+  text.regex(new RegExp(`^[1-9]\\d{0,${digits - 1}}$`), message).transform(Number)
+
+const count = wholeNumber(6, 'must be a whole number')
+/** At most 31 years: Postgres counts them in 32 bits. */
+const seconds = wholeNumber(9, 'must be a whole number of seconds')
+
+const port = text
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((value) => value < 65_536, 'must be a port number')
+
+/** At least one entry, comma-separated. `read` answers undefined to a wrong one. */
+const listOf = <Entry>(read: (entry: string) => Entry | undefined, message: string) =>
+  text.transform((value, context) => {
+    const entries = value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean)
+    const right = entries.map(read).filter((entry) => entry !== undefined)
+    if (right.length === 0 || right.length < entries.length) context.addIssue({ code: 'custom', message })
+    return right
+  })
+
+/** Every setting: how it is read. Defaults stand in `readConfig`, since some depend on others. */
+export const settings = {
+  NODE_ENV: z.enum(['development', 'production', 'test'], 'must be development or production'),
+  PORT: port,
+  HOST: text,
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+  DATABASE_POOL: count,
+  DATA_DIR: text,
+  SECRET_KEYS: listOf(readKey, 'must be id:key[,…] with keys of 32 bytes in base64, ids of letters and digits').refine(
+    (keys) => new Set(keys.map(({ id }) => id)).size === keys.length,
+    'has two keys with one id',
+  ),
+  ORIGINS: listOf(readOrigin, 'must be origins such as https://app.example.org'),
+  COOKIE_SECURE: flag,
+  SESSION_MAX_AGE: seconds,
+  SESSION_ABSOLUTE_AGE: seconds,
+  SESSION_BIND_USER_AGENT: z.enum(['off', 'enforce'], 'must be off or enforce'),
+  OTP_RESEND_WAITS: listOf(readSeconds, 'must be seconds, comma-separated'),
+  OTP_LIFETIME: seconds,
+  OTP_TRIES: count,
+  LOGIN_TRIES: count,
+  LOGIN_BLOCK: seconds,
+  LOGIN_BLOCKS: count,
+  LOGIN_LONG_BLOCK: seconds,
+  PLATFORM_TIMEOUT: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
+  SMS_PROVIDER: z.enum(
+    ['console', 'webhook', 'twilio-verify', 'twilio'],
+    'must be console, webhook, twilio-verify or twilio',
+  ),
+  SMS_WEBHOOK_URL: url,
+  SMS_WEBHOOK_SECRET: text.regex(
+    /^(whsec_)?([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$/,
+    'must be 24 to 64 bytes in base64, with or without whsec_ before them',
+  ),
+  TWILIO_ACCOUNT_SID: text,
+  TWILIO_AUTH_TOKEN: text,
+  TWILIO_SERVICE_SID: text,
+  TWILIO_FROM: text,
+  TWILIO_BASE_URL: url,
+  GOOGLE_CLIENT_ID: text,
+  GOOGLE_CLIENT_SECRET: text,
+  GOOGLE_BASE_URL: url,
+  TWITTER_API_KEY: text,
+  TWITTER_API_KEY_SECRET: text,
+  TWITTER_CLIENT_ID: text,
+  TWITTER_CLIENT_SECRET: text,
+  TWITTER_PROTOCOL: z.enum(['oauth', 'oauth2'], 'must be oauth or oauth2'),
+  TWITTER_BASE_URL: url,
+  TELEGRAM_API_ID: wholeNumber(12, 'must be a whole number'),
+  TELEGRAM_API_HASH: text,
+  TELEGRAM_SERVERS: listOf(readTelegramServer, 'must be dc=host:port[,…]'),
+  TELEGRAM_PUBLIC_KEY: text.refine((pem) => pem.includes('-----BEGIN'), 'must be an RSA public key in PEM'),
+  MASTODON_BASE_URL: url,
+  MASTODON_CLIENT_ID: text,
+  MASTODON_CLIENT_SECRET: text,
+  CAPTCHA_PROVIDER: z.enum(['recaptcha', 'hcaptcha', 'turnstile'], 'must be recaptcha, hcaptcha or turnstile'),
+  CAPTCHA_SECRET: text,
+  CAPTCHA_VERIFY_URL: url,
+  LEGACY_CLIENTS: flag,
+  HIDE_ACCOUNTS: flag,
+  PASSWORD_CHANGE_PURGES_GRANTS: flag,
+  BREACHED_PASSWORDS_URL: url,
+  TRUSTED_PROXIES: listOf(readCidr, 'must be CIDRs such as 10.0.0.0/8'),
+  SANDBOX: flag,
+  DOCS: flag,
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
+}
+
+export type SettingName = keyof typeof settings
+
+/** The names of all settings, as in `.env.example`. */
+export const settingNames = Object.keys(settings) as SettingName[]
+
+/** The settings that are set, as they were read. */
+export type Given = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> }
+
+function readKey(entry: string) {
+  const [, id, encoded] = /^([A-Za-z0-9]{1,32}):([A-Za-z0-9+/]{43}=?)$/.exec(entry) ?? []
+  return id && encoded
+    ? { id, bytes: Uint8Array.from(atob(encoded.padEnd(44, '=')), (letter) => letter.charCodeAt(0)) }
+    : undefined
+}
+
+/** Exactly as browsers write it, since it's compared with what they send. */
+function readOrigin(entry: string) {
+  const parsed = URL.parse(entry)
+  return parsed && /^https?:$/.test(parsed.protocol) && parsed.origin === entry && !entry.includes('*')
+    ? entry
+    : undefined
+}
+
+function readTelegramServer(entry: string) {
+  const [, dc, host, portNumber] = /^(\d{1,4})=(.+):(\d{1,5})$/.exec(entry) ?? []
+  return host && Number(portNumber) < 65_536 ? { dc: Number(dc), host, port: Number(portNumber) } : undefined
+}
+
+function readSeconds(entry: string) {
+  return seconds.safeParse(entry).data
+}
+
+function readCidr(entry: string) {
+  return ipaddr.isValidCIDR(entry) ? entry : undefined
+}
