@@ -31,4 +31,4 @@ export function webOrigin(c: Context<ApiEnv>): string {
 }
 
 /** A page that this server itself serves. Behind a proxy that ends TLS the scheme differs, so only the host counts. */
-const isOwnOrigin = (c: Context, origin: string) => URL.parse(origin)?.host === c.req.header('Host')
+const isOwnOrigin = (c: Context, origin: string) => URL.parse(origin)?.host === new URL(c.req.url).host

@@ -5,18 +5,23 @@ const largestBody = 64 * 1024
 
 /** Reads a JSON body for the validator: at most 64 KiB, UTF-8, no NUL and no lone surrogate in any string. An empty one is `{}`. */
 export async function readJson(c: Context): Promise<void> {
-  const text = decode(await readBytes(c.req.raw)) || '{}'
-  if (text !== '{}') checkJson(c, text)
+  const chunks = await readBytes(c.req.raw)
+  if (chunks.length > 0) checkType(c)
+  const text = decode(chunks) || '{}'
+  checkText(text)
   // Hono's cache holds promises, whatever its type says.
   Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
 }
 
-function checkJson(c: Context, text: string): void {
+function checkType(c: Context): void {
   const type = c.req.header('Content-Type') ?? ''
   const isJson = /^application\/([\w.-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)
   if (!isJson || c.req.header('Content-Encoding')) {
     throw new RefusedError('unsupported_media_type', 'the body must be JSON in UTF-8')
   }
+}
+
+function checkText(text: string): void {
   // Only an escape can bring them in: bare, a NUL is no JSON and a surrogate no UTF-8.
   if (text.includes('\\u') && hasBadText(parse(text))) {
     throw new RefusedError('bad_request', 'a string has a NUL or a lone surrogate')
@@ -30,15 +35,19 @@ async function readBytes({ body, headers }: Request): Promise<Uint8Array[]> {
   if (!body) return chunks
   let size = 0
   for (const reader = body.getReader(); ; ) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(brokenOff)
     if (done) return chunks
     size += value.byteLength
     if (size > largestBody) {
       await reader.cancel()
       throw tooLarge()
     }
-    chunks.push(value)
+    if (value.byteLength > 0) chunks.push(value)
   }
+}
+
+function brokenOff(): never {
+  throw new RefusedError('bad_request', 'the body broke off')
 }
 
 function decode(chunks: readonly Uint8Array[]): string {
@@ -64,7 +73,8 @@ function hasBadText(body: unknown): boolean {
   while (rest.length > 0) {
     const value = rest.pop()
     if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return true
-    if (typeof value === 'object' && value !== null) rest.push(...Object.keys(value), ...Object.values(value))
+    if (typeof value !== 'object' || value === null) continue
+    for (const [name, inner] of Object.entries(value)) rest.push(name, inner)
   }
   return false
 }

@@ -1,9 +1,9 @@
-import type { Hono, NotFoundHandler } from 'hono'
+import type { Handler, Hono } from 'hono'
 import { RefusedError } from '../errors.ts'
 import type { ApiEnv } from './api-env.ts'
 
 /** What answers a request that no route takes: 405 with the methods that its path does take, or 404. */
-export function refuseUnknown(api: Pick<Hono<ApiEnv>, 'routes'>): NotFoundHandler<ApiEnv> {
+export function refuseUnknown(api: Pick<Hono<ApiEnv>, 'routes'>): Handler<ApiEnv> {
   const known = api.routes
     .filter(({ method }) => method !== 'ALL')
     .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`) }))

@@ -1,16 +1,27 @@
 import type { Context } from 'hono'
-import { parseCookies, serializeCookie } from 'oslo/cookie'
+import { getCookie } from 'hono/cookie'
+import { serializeCookie } from 'oslo/cookie'
+import { closeSessionOf } from '../sessions/close-session.ts'
 import type { ApiEnv } from './api-env.ts'
 
 const name = 'SWOB'
 
-/** The session token that a request carries. The Android app sends whole Set-Cookie values back: what isn't SWOB doesn't count. */
-export const readSessionCookie = (c: Context<ApiEnv>): string | undefined =>
-  parseCookies(c.req.header('Cookie') ?? '').get(name)
+/**
+ * The session token that a request carries. The Android app sends whole Set-Cookie values back: what isn't SWOB doesn't count.
+ * Hono reads it: oslo throws where a foreign cookie has a bare %.
+ */
+export const readSessionCookie = (c: Context<ApiEnv>): string | undefined => getCookie(c, name)
 
 export function setSessionCookie(c: Context<ApiEnv>, token: string): void {
   const { secureCookies, sessions } = c.env.services.settings
   c.header('Set-Cookie', serializeCookie(name, token, { ...attributes(secureCookies), maxAge: sessions.maxAge }))
+}
+
+/** Sets the cookie of a session that was just opened. The one it replaces would live on with nobody to end it, so it ends. */
+export async function enterSession(c: Context<ApiEnv>, token: string): Promise<void> {
+  const replaced = readSessionCookie(c)
+  if (replaced) await closeSessionOf(c.env.services, replaced)
+  setSessionCookie(c, token)
 }
 
 export function deleteSessionCookie(c: Context<ApiEnv>): void {

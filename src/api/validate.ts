@@ -8,8 +8,8 @@ import { readJson } from './read-json.ts'
 export function validate<Schema extends z.ZodType, Target extends 'json' | 'param'>(target: Target, schema: Schema) {
   const check = zValidator(target, schema, (result) => {
     if (result.success) return
-    const fields = [...new Set(result.error.issues.map(({ path }) => path.join('.')))]
-    throw new RefusedError('bad_request', 'missing or wrong fields', { fields })
+    const fields = [...new Set(result.error.issues.map(({ path }) => path.join('.')))].filter(Boolean)
+    throw new RefusedError('bad_request', 'missing or wrong fields', fields.length > 0 ? { fields } : {})
   })
   const readAndCheck: typeof check = async (c, next) => {
     if (target === 'json') await readJson(c)
@@ -21,12 +21,13 @@ export function validate<Schema extends z.ZodType, Target extends 'json' | 'para
 /** A string that must be given. */
 export const text = (longest: number) => z.string().min(1).max(longest)
 
-/** One that may be left out; `null` and the empty string are as if it were. */
-export const optionalText = (longest: number) =>
+/** One that may be left out; `null` and the empty string are as if it were. `about`: for the API document. */
+export const optionalText = (longest: number, about: { description?: string; examples?: string[] } = {}) =>
   z
     .string()
     .max(longest)
     .nullish()
+    .meta(about)
     .transform((value) => value || undefined)
 
 /** A body without fields. */

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { afterAll, inject } from 'vitest'
+import { afterAll } from 'vitest'
 import { api } from '../../src/api/api.ts'
 import { readConfig } from '../../src/config.ts'
 import { openServices } from '../../src/runtime/open-services.ts'
-import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts'
+import type { Sandbox } from '../../src/sandbox/start-sandbox.ts'
 import type { Services } from '../../src/services.ts'
 import { runRevocations } from '../../src/vault/run-revocations.ts'
 import { documentCheck } from './check-document.ts'
+import { cloneDatabase } from './clone-database.ts'
 import { Person, randomPhoneNumber } from './person.ts'
 import { createPhone } from './phone.ts'
 
@@ -26,9 +27,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 export async function openWorld({ env = {}, services: replaced = {}, sandbox: withSandbox = false }: Options = {}) {
   const databaseUrl = await cloneDatabase()
   const config = readConfig({ SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`, DATABASE_POOL: '20', ...env })
-  const sandbox = withSandbox
-    ? await startSandbox({ redirectUris: redirectUrisOf(config.settings.origins) })
-    : undefined
+  const sandbox = withSandbox ? await openSandbox(config.settings.origins) : undefined
   const phone = createPhone()
   const logged: string[] = []
   const write = (line: string) => void logged.push(line)
@@ -38,6 +37,7 @@ export async function openWorld({ env = {}, services: replaced = {}, sandbox: wi
       write(JSON.stringify({ level, message, ...fields }))
   const opened = openServices(config, {
     databaseUrl,
+    pool: config.databasePool,
     keyRing: [config.secretKeys?.[0] ?? fail(), ...(config.secretKeys?.slice(1) ?? [])],
     platforms: sandbox?.credentials ?? config.platforms,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
@@ -88,24 +88,14 @@ export async function openWorld({ env = {}, services: replaced = {}, sandbox: wi
   return world
 }
 
+/** Loaded only where it's wanted: it takes longer than most test files. */
+async function openSandbox(origins: readonly string[]): Promise<Sandbox> {
+  const { startSandbox } = await import('../../src/sandbox/start-sandbox.ts')
+  return startSandbox({ redirectUris: redirectUrisOf(origins) })
+}
+
 const redirectUrisOf = (origins: readonly string[]) => (platform: string, protocol: string) =>
   origins.map((origin) => `${origin}/platforms/${platform}/protocols/${protocol}/redirect_codes/`)
-
-async function cloneDatabase(): Promise<string> {
-  const url = inject('postgresUrl')
-  const name = `world_${randomBytes(6).toString('hex')}`
-  const client = postgres(url, { max: 1, onnotice: () => undefined })
-  // Cloning is refused while another clone reads the template: one at a time, across test processes.
-  await client.begin((transaction) => transaction`select pg_advisory_xact_lock(1)`.then(() => cloneTemplate(url, name)))
-  await client.end()
-  return Object.assign(new URL(url), { pathname: `/${name}` }).href
-}
-
-async function cloneTemplate(url: string, name: string): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => undefined })
-  await client.unsafe(`create database ${name} template migrated`)
-  await client.end()
-}
 
 async function passTime(sql: postgres.Sql, seconds: number): Promise<void> {
   const columns = await sql<{ table_name: string; column_name: string }[]>`

@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll } from 'vitest'
+import { openAssets } from '../../src/runtime/open-assets.ts'
+
+/** The reference's page as the build makes it; gone after the file's tests. */
+export async function buildDocs() {
+  const folder = await mkdtemp(join(tmpdir(), 'swob-docs-'))
+  afterAll(() => rm(folder, { recursive: true }))
+  await build({
+    entryPoints: ['src/docs/page.ts', 'src/docs/page.css'],
+    bundle: true,
+    minify: true,
+    target: ['es2022', 'safari16'],
+    outdir: folder,
+    logLevel: 'error',
+  })
+  return openAssets(folder)
+}

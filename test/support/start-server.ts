@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/** The server as a process of its own, on a free port. Resolves when it serves. `env`: all that it gets beside PORT. */
+export async function startServer(env: Record<string, string>) {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/runtime/node.ts'], {
+    env: { PORT: String(port), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>
+  const complaints = text(child.stderr)
+  let output = ''
+  const serving = new Promise<void>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk
+      if (output.includes('Serving ')) resolve()
+    })
+  })
+  const died = exited.then(async ([code]) => {
+    throw new Error(`the server ended with ${code}: ${await complaints}`)
+  })
+  died.catch(() => undefined)
+  await Promise.race([serving, died])
+
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    /** Resolves to how it ended, when it has. */
+    async end(signal: 'SIGTERM' | 'SIGKILL') {
+      child.kill(signal)
+      const [code, by] = await exited
+      return by ?? code
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
