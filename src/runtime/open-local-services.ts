@@ -29,6 +29,7 @@ export async function openLocalServices(config: Config, { migrations }: Place) {
     const jobs = createJobLoop()
     const { services, close: closeServices } = openServices(config, {
       databaseUrl,
+      pool: config.databasePool,
       keyRing: ringOf(config),
       platforms: sandbox?.credentials ?? config.platforms,
       log,

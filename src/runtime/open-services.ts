@@ -12,6 +12,8 @@ import { openSender } from '../sms/open-sender.ts'
 
 type Opened = {
   databaseUrl: string
+  /** At most so many connections. */
+  pool: number
   keyRing: KeyRing
   platforms: PlatformCredentials
   log: Log
@@ -23,8 +25,9 @@ type Opened = {
 /** Everything that the domain works with, from the settings and from what a runtime has opened for it. */
 export function openServices(config: Config, opened: Opened): { services: Services; close: () => Promise<void> } {
   const client = postgres(opened.databaseUrl, {
-    max: config.databasePool,
+    max: opened.pool,
     connect_timeout: 5,
+    fetch_types: false,
     onnotice: () => undefined,
   })
   const services: Services = {

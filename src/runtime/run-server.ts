@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { api } from '../api/api.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { describeStart } from './describe-start.ts'
+import { openAssets } from './open-assets.ts'
+import { openLocalServices } from './open-local-services.ts'
+
+/** How a runtime takes requests. `port` 0: any free one. */
+export type Listen = (options: {
+  host: string
+  port: number
+  answer: (request: Request, remoteAddress: string | undefined) => Response | Promise<Response>
+}) => Promise<{
+  port: number
+  /** Takes no more requests; resolves when those under way have ended, or after `patience` milliseconds. */
+  drain(patience: number): Promise<void>
+}>
+
+const drainMilliseconds = 8000
+
+/** Also of the bundle, which lies as deep below the project as this file's folder. */
+const migrations = fileURLToPath(new URL('../../drizzle', import.meta.url))
+const docsFolder = fileURLToPath(new URL('../../dist/docs', import.meta.url))
+
+/** The life of a server process: settings, services, requests, and an orderly end at SIGTERM or Ctrl-C. */
+export async function runServer(listen: Listen): Promise<void> {
+  try {
+    await start(listen)
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function start(listen: Listen): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile?.('.env')
+  const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  const { services, sandbox, log, close } = await openLocalServices(config, { migrations })
+  const assets = config.docs ? { openAsset: openAssets(docsFolder) } : {}
+  const { port, drain } = await listen({
+    host: config.host,
+    port: config.port,
+    answer: (request, remoteAddress) =>
+      api.fetch(request, { services, ...assets, ...(remoteAddress && { remoteAddress }) }),
+  }).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
+  for (const line of describeStart({ ...config, port }, sandbox)) log.info(line)
+
+  let isStopping = false
+  const stop = async (signal: string) => {
+    // A terminal's Ctrl-C arrives twice: from the terminal and from npm.
+    if (isStopping) return
+    isStopping = true
+    log.info(`${signal}: stopping`)
+    await drain(drainMilliseconds)
+    await close()
+    log.info('stopped')
+    process.exit()
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if ('code' in error && error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT.'
+  return error instanceof ConfigError ? error.message : `The server can't start: ${error.message}`
+}
