@@ -1,0 +1,6 @@
+export type { Answer, Problem, ProblemCode, Refusal } from './answer.ts'
+export { ApiError } from './api-error.ts'
+export type { CallOptions, ClientOptions, RetryOptions } from './client-options.ts'
+export { type CookieJar, cookieJar } from './cookie-jar.ts'
+export { type Client, createClient, type Platform } from './create-client.ts'
+export type { Operation } from './operation.ts'
