@@ -70,13 +70,17 @@ const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 test.skipIf(!existsSync(browserPath))(
   'a page of another origin does in a browser, which keeps the cookie from scripts',
   async () => {
-    const browser = await chromium.launch({ executablePath: browserPath })
+    const browser = await chromium.launch({
+      executablePath: browserPath,
+      args: ['--disable-quic', '--disable-background-networking'],
+    })
     const page = await browser.newPage()
     const complaints: string[] = []
     page.on('pageerror', ({ message }) => complaints.push(message))
     await page.goto(site)
     const script = `globalThis.arrival = journey({ baseUrl: '${server}/v2' }, '/code')`
     await page.addScriptTag({ type: 'module', content: await bundle(script) })
+    await page.waitForFunction('globalThis.arrival')
     expect(await page.evaluate('arrival')).toEqual(arrived)
     expect(await page.evaluate('document.cookie')).toBe('')
     expect(complaints).toEqual([])
