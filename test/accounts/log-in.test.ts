@@ -30,10 +30,10 @@ test('an unknown number, a wrong password and an unknown uid get one answer, and
   const nobody = world.person()
   nobody.uid = crypto.randomUUID()
   const answers = [
-    await ada.logIn(wrong),
-    await nobody.logIn(),
-    await ada.verify(wrong),
-    await nobody.verify(),
+    await ada.send('POST', '/v2/login', { phone_number: ada.phoneNumber, password: wrong }),
+    await nobody.send('POST', '/v2/login', { phone_number: nobody.phoneNumber, password: wrong }),
+    await ada.send('POST', `/v2/users/${ada.uid}/verify`, { password: wrong }),
+    await nobody.send('POST', `/v2/users/${nobody.uid}/verify`, { password: wrong }),
     await nobody.send('POST', '/v2/users/not-a-uuid/verify', { password: wrong }),
     await nobody.send('POST', `/v2/users/${'x'.repeat(5000)}/verify`, { password: wrong }),
     await nobody.send('POST', '/v2/users/%00/verify', { password: wrong }),
