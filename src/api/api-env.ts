@@ -1,5 +1,6 @@
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
+import type { Asset } from './asset.ts'
 
 /** What the runtime hands over with each request, and what middleware adds. */
 export type ApiEnv = {
@@ -7,6 +8,8 @@ export type ApiEnv = {
     services: Services
     /** The address at the other end of the connection, where the runtime knows it. */
     remoteAddress?: string
+    /** Absent: this server has no pages. */
+    openAsset?: (name: string) => Promise<Asset | undefined>
   }
   Variables: { requestId: string; session: Session }
 }

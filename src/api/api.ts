@@ -6,6 +6,7 @@ import { checkOrigin } from './check-origin.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 import { respondToError } from './respond-to-error.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { documentRoutes } from './routes/document.ts'
 import { logoRoutes } from './routes/logos.ts'
 import { otpRoutes } from './routes/otp.ts'
@@ -25,6 +26,8 @@ export const api = new Hono<ApiEnv>()
   .use(requestId())
   .use(
     secureHeaders({
+      // A logo says for itself that other origins may show it.
+      overwrite: false,
       xFrameOptions: 'DENY',
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     }),
@@ -36,7 +39,9 @@ export const api = new Hono<ApiEnv>()
   .use(checkOrigin)
   .route('/v2', operations)
   .route('/v2', documentRoutes(operations.routes))
+  .route('/v2', docsRoutes)
   .route('/', logoRoutes)
 
-api.notFound(refuseUnknown(api))
+// A route and not `notFound`, whose errors pass by the middleware's headers.
+api.all('*', refuseUnknown(api))
 api.onError(respondToError)

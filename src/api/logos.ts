@@ -9,4 +9,5 @@ export const logos: ReadonlyMap<string, string> = new Map([
   ['gmail', frame('Gmail', '#c5392c', `<path d="M14 20h36v26H14zM14 22l18 14 18-14" ${line}/>`)],
   ['twitter', frame('Twitter', '#1b6fa8', `<path d="M14 18h36v22H32L22 50V40h-8zM22 26h20M22 33h12" ${line}/>`)],
   ['telegram', frame('Telegram', '#2a86b8', `<path d="M50 16 12 31l12 5 4 14 6-9 10 7zM24 36l20-15" ${line}/>`)],
+  ['mastodon', frame('Mastodon', '#5a4fcf', `<path d="M14 27v10h8l20 11V16L22 27zM49 26v12" ${line}/>`)],
 ])

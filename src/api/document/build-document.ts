@@ -1,5 +1,7 @@
 import type { RouterRoute } from 'hono/types'
 import * as z from 'zod'
+import { describeRequest } from './describe-request.ts'
+import type { ObjectSchema } from './example-requests.ts'
 import { type Operation, traitOf } from './operation.ts'
 import { sessionRefusal } from './operations.ts'
 
@@ -13,7 +15,7 @@ export function buildDocument(routes: readonly RouterRoute[], { server }: { serv
     const template = path.replace(/^\/v2/, '').replace(/:(\w+)/g, '{$1}')
     paths[template] = {
       ...paths[template],
-      [method.toLowerCase()]: toOperation(described, described.operation, method),
+      [method.toLowerCase()]: toOperation(described, described.operation, { method, path: template }),
     }
   }
   return {
@@ -117,17 +119,17 @@ function describeHandlers(handlers: readonly object[]): Described {
 function toOperation(
   { schemas, needsSession }: Described,
   { id, tag, summary, description, success, refusals = {} }: Operation,
-  method: string,
+  { method, path }: { method: string; path: string },
 ) {
-  const { param, json } = schemas
+  const param = schemas.param && toSchema(schemas.param, 'input')
+  const json = schemas.json && toSchema(schemas.json, 'input')
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description && { description }),
     security: needsSession ? [{ session: [] }] : [],
-    ...(param && { parameters: toParameters(toSchema(param, 'input')) }),
-    ...(json && { requestBody: toRequestBody(toSchema(json, 'input')) }),
+    ...describeRequest({ id, method, path, needsSession, param, json }),
     responses: {
       [success.status]: toSuccess(success),
       ...Object.fromEntries(
@@ -137,26 +139,10 @@ function toOperation(
   }
 }
 
-type JsonSchema = { properties?: Record<string, { description?: string }>; required?: string[] }
-
-function toSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+function toSchema(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
-  return rest as JsonSchema
+  return rest as ObjectSchema
 }
-
-const toParameters = ({ properties = {} }: JsonSchema) =>
-  Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'path',
-    required: true,
-    ...(description && { description }),
-    schema,
-  }))
-
-const toRequestBody = (schema: JsonSchema) => ({
-  required: (schema.required ?? []).length > 0,
-  content: { 'application/json': { schema } },
-})
 
 const requestId = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
 
@@ -179,7 +165,7 @@ function refusalsOf(
   return {
     400: 'Malformed JSON, missing or wrong fields, or no User-Agent.',
     401: own[401] ?? (needsSession ? sessionRefusal : inTheOriginal),
-    ...(isChange && { 403: [own[403], 'Or a web origin that may not call.'].filter(Boolean).join(' ') }),
+    ...(isChange && { 403: [own[403], 'A web origin that may not call.'].filter(Boolean).join(' Or: ') }),
     404: own[404] ?? inTheOriginal,
     409: own[409] ?? inTheOriginal,
     ...(hasBody && { 413: 'The body is larger than 64 KiB.', 415: 'The body is not JSON in UTF-8.' }),

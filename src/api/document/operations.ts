@@ -1,26 +1,31 @@
 import * as z from 'zod'
+import { examples } from './examples.ts'
 import type { Operation } from './operation.ts'
 
 const none = z.object({})
 const uid = z.object({
-  uid: z.uuid().meta({ description: "The user's id.", example: '4a1c7a37-13a4-4a53-9b0c-0d8c1f3c8f6e' }),
+  uid: z.uuid().meta({ description: "The user's id.", examples: [examples.uid] }),
 })
 
 const platform = z.object({
-  id: z.string().meta({ example: 'gmail' }),
-  name: z.string().meta({ example: 'gmail' }),
-  description: z.string().meta({ description: 'In the language of Accept-Language: en, fr, fa or es.' }),
-  logo: z.string().meta({ description: "A path at the API's origin, without /v2.", example: '/public/gmail.svg' }),
-  initialization_url: z.string().meta({ example: '/platforms/gmail/protocols/oauth2' }),
+  id: z.string().meta({ examples: ['gmail'] }),
+  name: z.string().meta({ examples: ['gmail'] }),
+  description: z
+    .string()
+    .meta({ description: 'In the language of Accept-Language: en, fr, fa or es.', examples: ['Send e-mails'] }),
+  logo: z.string().meta({ description: "A path at the API's origin, without /v2.", examples: ['/public/gmail.svg'] }),
+  initialization_url: z.string().meta({ examples: ['/platforms/gmail/protocols/oauth2'] }),
   type: z.enum(['email', 'text', 'messaging']),
-  letter: z.string().meta({ description: 'Begins an SMS meant for this platform.', example: 'g' }),
+  letter: z.string().meta({ description: 'Begins an SMS meant for this platform.', examples: ['g'] }),
 })
 
 const finished = z.object({
-  body: z.enum(['', '202']).meta({ description: 'Empty: the grant is saved. 202: one more step is needed.' }),
+  body: z
+    .enum(['', '202'])
+    .meta({ description: 'Empty: the grant is saved. 202: one more step is needed.', examples: [''] }),
   initialization_url: z
     .string()
-    .meta({ description: 'Where that step is: ends in /register or /password.', example: '' }),
+    .meta({ description: 'Where that step is: ends in /register or /password.', examples: [''] }),
 })
 
 const wrongPassword = 'Wrong password. Counts as a failed login.'
@@ -83,7 +88,7 @@ export const operations = {
       body: z.object({
         expires: z
           .number()
-          .meta({ description: 'When the next send is allowed: epoch milliseconds.', example: 1764070000000 }),
+          .meta({ description: 'When the next send is allowed: epoch milliseconds.', examples: [examples.nextSend] }),
       }),
     },
     refusals: {
@@ -100,7 +105,11 @@ export const operations = {
     success: {
       status: 200,
       description: 'The number is proved.',
-      body: z.object({ expires: z.iso.datetime().meta({ description: 'Until when the next step may be taken.' }) }),
+      body: z.object({
+        expires: z.iso
+          .datetime()
+          .meta({ description: 'Until when the next step may be taken.', examples: [examples.time] }),
+      }),
       cookie: 'set',
     },
     refusals: { 401: 'No live sign-up or recovery session.', 403: 'Wrong, expired, used or dead code.' },
@@ -148,8 +157,10 @@ export const operations = {
       status: 200,
       description: 'Both in UTC.',
       body: z.object({
-        createdAt: z.iso.datetime(),
-        updatedAt: z.iso.datetime().meta({ description: 'The login before this one, or createdAt.' }),
+        createdAt: z.iso.datetime().meta({ examples: [examples.time] }),
+        updatedAt: z.iso
+          .datetime()
+          .meta({ description: 'The login before this one, or createdAt.', examples: [examples.time] }),
       }),
     },
   },

@@ -6,18 +6,22 @@ import { startSignup } from '../../accounts/start-signup.ts'
 import { closeSession } from '../../sessions/close-session.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { checkCaptcha } from '../check-captcha.ts'
+import { examples } from '../document/examples.ts'
 import { describe } from '../document/operation.ts'
 import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
-import { deleteSessionCookie, setSessionCookie } from '../session-cookie.ts'
+import { deleteSessionCookie, enterSession } from '../session-cookie.ts'
 import { userAgentOf } from '../user-agent.ts'
 import { nothing, optionalText, validate } from '../validate.ts'
 import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
 
 const signup = z.object({
   phone_number: phoneNumber,
-  country_code: optionalText(8),
-  name: optionalText(256),
+  country_code: optionalText(8, {
+    description: 'Where phone_number lacks it.',
+    examples: [examples.countryCode],
+  }),
+  name: optionalText(256, { examples: [examples.name] }),
   password,
   captcha_token: captchaToken,
 })
@@ -33,7 +37,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
       ...(body.country_code && { countryCode: body.country_code }),
       ...(body.name && { name: body.name }),
     })
-    setSessionCookie(c, token)
+    await enterSession(c, token)
     return c.json({ uid: userId }, 200)
   })
   .put('/signup', describe(operations.finishSignup), requireSession(), validate('json', nothing), async (c) => {
@@ -53,7 +57,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
         password: body.password,
         userAgent: userAgentOf(c),
       })
-      setSessionCookie(c, token)
+      await enterSession(c, token)
       return c.json({ uid: userId }, 200)
     },
   )
@@ -68,7 +72,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
         password: c.req.valid('json').password,
         userAgent: userAgentOf(c),
       })
-      setSessionCookie(c, token)
+      await enterSession(c, token)
       return c.json({ uid: userId }, 200)
     },
   )

@@ -8,6 +8,9 @@ export function documentRoutes(routes: readonly RouterRoute[]) {
   let document: ReturnType<typeof buildDocument> | undefined
   return new Hono<ApiEnv>().get('/openapi.json', (c) => {
     document ??= buildDocument(routes, { server: '/v2' })
-    return c.body(JSON.stringify(document), 200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' })
+    return c.body(JSON.stringify(document), 200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'public, max-age=300',
+    })
   })
 }

@@ -4,6 +4,7 @@ import { checkCode } from '../../otp/check-code.ts'
 import { sendCode } from '../../otp/send-code.ts'
 import type { SmsLanguage } from '../../sms/send-code.ts'
 import type { ApiEnv } from '../api-env.ts'
+import { examples } from '../document/examples.ts'
 import { describe } from '../document/operation.ts'
 import { operations } from '../document/operations.ts'
 import { preferredLanguage } from '../preferred-language.ts'
@@ -17,6 +18,7 @@ const smsLanguages: readonly SmsLanguage[] = ['en', 'fr', 'es', 'fa']
 /** Some clients send the code as a number, which has lost its leading zeros. */
 const code = z
   .union([text(32), z.number().int().min(0).max(999_999)])
+  .meta({ description: 'Six digits.', examples: [examples.code] })
   .transform((value) => String(value).trim().padStart(6, '0'))
 
 export const otpRoutes = new Hono<ApiEnv>()

@@ -10,10 +10,10 @@ import { checkCaptcha } from '../check-captcha.ts'
 import { describe } from '../document/operation.ts'
 import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
-import { deleteSessionCookie, setSessionCookie } from '../session-cookie.ts'
+import { deleteSessionCookie, enterSession } from '../session-cookie.ts'
 import { userAgentOf } from '../user-agent.ts'
 import { validate } from '../validate.ts'
-import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
+import { captchaToken, newPassword, password, phoneNumber, userPath } from './fields.ts'
 
 export const userRoutes = new Hono<ApiEnv>()
   .post(
@@ -21,7 +21,7 @@ export const userRoutes = new Hono<ApiEnv>()
     describe(operations.changePassword),
     requireSession('login'),
     validate('param', userPath),
-    validate('json', z.object({ password, new_password: password })),
+    validate('json', z.object({ password, new_password: newPassword })),
     async (c) => {
       const body = c.req.valid('json')
       await changePassword(c.env.services, {
@@ -43,7 +43,7 @@ export const userRoutes = new Hono<ApiEnv>()
         phoneNumber: body.phone_number,
         userAgent: userAgentOf(c),
       })
-      setSessionCookie(c, token)
+      await enterSession(c, token)
       return c.json({ uid: userId }, 200)
     },
   )
@@ -52,7 +52,7 @@ export const userRoutes = new Hono<ApiEnv>()
     describe(operations.finishRecovery),
     requireSession(),
     validate('param', userPath),
-    validate('json', z.object({ new_password: password })),
+    validate('json', z.object({ new_password: newPassword })),
     async (c) => {
       await finishRecovery(c.env.services, { session: c.var.session, newPassword: c.req.valid('json').new_password })
       deleteSessionCookie(c)

@@ -13,10 +13,14 @@ import { describe } from '../document/operation.ts'
 import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
 import { optionalText, validate } from '../validate.ts'
-import { password } from './fields.ts'
+import { password, userId } from './fields.ts'
 import { initializationUrl } from './platforms.ts'
 
-const walletPath = z.object({ user_id: z.string(), platform: z.string(), protocol: z.string() })
+const walletPath = z.object({
+  user_id: userId,
+  platform: z.string().meta({ description: 'Its `name`, as GET /users/{user_id}/platforms lists it.' }),
+  protocol: z.string().meta({ description: 'As its `initialization_url` says: oauth2, oauth or twofactor.' }),
+})
 
 const code = z
   .union([optionalText(4096), z.number().int().min(0)])
@@ -104,7 +108,12 @@ export const walletRoutes = new Hono<ApiEnv>()
     `${path}/:action`,
     describe(operations.takeGrantStep),
     requireSession('login'),
-    validate('param', walletPath.extend({ action: z.string() })),
+    validate(
+      'param',
+      walletPath.extend({
+        action: z.string().meta({ description: 'The end of the `initialization_url` that asked for this step.' }),
+      }),
+    ),
     validate('json', stepReply),
     async (c) => {
       const { platform, protocol, action } = c.req.valid('param')

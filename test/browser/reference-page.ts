@@ -1,0 +1,35 @@
+import type { Page } from 'playwright-core'
+
+/** The reference as a reader works with it. */
+export async function openReference(page: Page, url: string) {
+  await page.goto(`${url}/v2/docs`)
+  await page.locator('.opblock').first().waitFor()
+  const operation = (id: string) => page.locator(`[id$="-${id}"].opblock`)
+
+  return {
+    operation,
+    open: (id: string) => operation(id).locator('button.opblock-summary-control').click(),
+    isWithoutScrolling: () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    isDark: () =>
+      page.evaluate(() => {
+        const shown = [document.documentElement, document.body].map((each) => getComputedStyle(each).backgroundColor)
+        const [red = 255] =
+          shown
+            .find((colour) => colour !== 'rgba(0, 0, 0, 0)')
+            ?.match(/\d+/g)
+            ?.map(Number) ?? []
+        return red < 128
+      }),
+    /** Opens an operation, fills its body in if one is given, sends it. The status of the answer. */
+    async tryOut(id: string, body?: object): Promise<number> {
+      const block = operation(id)
+      if (!(await block.locator('.try-out__btn').isVisible()))
+        await block.locator('button.opblock-summary-control').click()
+      await block.locator('.try-out__btn').click()
+      if (body) await block.getByLabel('Request body').fill(JSON.stringify(body))
+      await block.locator('.execute').click()
+      const status = block.locator('.live-responses-table .response-col_status').last()
+      return Number((await status.textContent())?.slice(0, 3))
+    },
+  }
+}
