@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
-import { secureHeaders } from 'hono/secure-headers'
 import type { ApiEnv } from './api-env.ts'
 import { checkOrigin } from './check-origin.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
@@ -13,6 +12,7 @@ import { otpRoutes } from './routes/otp.ts'
 import { platformRoutes } from './routes/platforms.ts'
 import { userRoutes } from './routes/users.ts'
 import { walletRoutes } from './routes/wallets.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 
 const operations = new Hono<ApiEnv>()
   .route('/', authenticationRoutes)
@@ -24,18 +24,7 @@ const operations = new Hono<ApiEnv>()
 /** The whole server as a value: the same in every runtime and test, which hand it `services` with each request. */
 export const api = new Hono<ApiEnv>()
   .use(requestId())
-  .use(
-    secureHeaders({
-      // A logo says for itself that other origins may show it.
-      overwrite: false,
-      xFrameOptions: 'DENY',
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    }),
-  )
-  .use('/v2/*', async (c, next) => {
-    c.header('Cache-Control', 'no-store')
-    await next()
-  })
+  .use(setSecurityHeaders)
   .use(checkOrigin)
   .route('/v2', operations)
   .route('/v2', documentRoutes(operations.routes))

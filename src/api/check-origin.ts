@@ -19,9 +19,17 @@ export const checkOrigin = createMiddleware<ApiEnv>(async (c, next) => {
   if (origin && c.env.services.settings.origins.includes(origin)) return crossOrigin(c, next)
   c.header('Vary', 'Origin', { append: true })
   const isChange = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
-  if (origin && isChange && !isOwnOrigin(c, origin)) throw new RefusedError('forbidden', 'this web origin may not call')
+  if (isChange && !mayChange(c, origin)) throw new RefusedError('forbidden', 'this web origin may not call')
   await next()
 })
+
+/** A browser tells where a request comes from by one of these headers or both; other programs send neither. */
+function mayChange(c: Context, origin: string | undefined): boolean {
+  const site = c.req.header('Sec-Fetch-Site')
+  // `none`: the person's own doing, such as a reload.
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
+  return !origin || isOwnOrigin(c, origin)
+}
 
 /** The origin to send people back to after a platform asked for their consent. */
 export function webOrigin(c: Context<ApiEnv>): string {
