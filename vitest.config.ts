@@ -1,13 +1,30 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Programs seen from outside: browsers, other runtimes, other languages, packed packages, processes that are killed. */
+const outside = [
+  'test/browser/**/*.test.ts',
+  'test/runtime/**/*.test.ts',
+  'test/api/{samples,sample-texts,generated-client,http-server}.test.ts',
+  'test/client/{package,runtimes}.test.ts',
+  'test/platforms/telegram-processes.test.ts',
+  'test/vault/{kill,time-limits}.test.ts',
+  'test/readme.test.ts',
+]
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/start-postgres.ts'],
     // Every world has a database of its own, so files share a process: importing the app anew for each would take most of the time.
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'server', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...outside] },
+      },
+      { extends: true, test: { name: 'outside', include: outside } },
+    ],
   },
 })

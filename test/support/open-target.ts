@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createTestHarness } from 'wrangler'
+import { refuseLeaks } from './canaries.ts'
 
 export type Runtime = 'node' | 'bun' | 'workerd'
 
@@ -25,7 +26,15 @@ async function openProcess(runtime: 'node' | 'bun', settings: Settings): Promise
   const { PATH = '' } = process.env
   const server = spawn(runtime, [`src/runtime/${runtime}.ts`], {
     env: { PATH, PORT: '0', DATA_DIR: folder, ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let written = ''
+  server.stderr.on('data', (chunk: Buffer) => {
+    written += chunk
+    process.stderr.write(chunk)
+  })
+  server.stdout.on('data', (chunk: Buffer) => {
+    written += chunk
   })
   const url = await servedUrl(server)
   return {
@@ -37,19 +46,22 @@ async function openProcess(runtime: 'node' | 'bun', settings: Settings): Promise
         await ended
       }
       await rm(folder, { recursive: true, force: true })
+      refuseLeaks(written)
     },
   }
 }
 
-async function servedUrl(server: ChildProcess): Promise<string> {
-  if (!server.stdout) throw new Error('the server has no output')
-  for await (const line of createInterface(server.stdout)) {
-    const [, port] = /Serving http:\/\/[^:]+:(\d+)/.exec(line) ?? []
-    if (!port) continue
-    server.stdout.resume()
-    return `http://127.0.0.1:${port}`
-  }
-  throw new Error('the server ended before it served')
+/** The server's output is read to its end, so that its pipe never breaks. */
+function servedUrl(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (!server.stdout) return reject(new Error('the server has no output'))
+    const lines = createInterface(server.stdout)
+    lines.on('line', (line) => {
+      const [, port] = /Serving http:\/\/[^:]+:(\d+)/.exec(line) ?? []
+      if (port) resolve(`http://127.0.0.1:${port}`)
+    })
+    lines.on('close', () => reject(new Error('the server ended before it served')))
+  })
 }
 
 async function openWorkerd(databaseUrl: string, settings: Settings): Promise<Target> {
@@ -59,5 +71,12 @@ async function openWorkerd(databaseUrl: string, settings: Settings): Promise<Tar
     workers: [{ configPath: 'wrangler.toml', vars: { NODE_ENV: 'development', ...settings } }],
   })
   const { url } = await harness.listen()
-  return { url: url.origin, close: () => harness.close() }
+  return {
+    url: url.origin,
+    async close() {
+      const written = harness.getLogs().map((entry) => JSON.stringify(entry))
+      await harness.close()
+      refuseLeaks(written.join('\n'))
+    },
+  }
 }
