@@ -19,8 +19,12 @@ export type Services = {
   platforms: ReadonlyMap<string, Platform>
   log: Log
   settings: Settings
+  /** The request that is being served. `network`: its client's, 24 bits of IPv4 or 48 of IPv6. Absent: a job, or an operator at a terminal. */
+  request?: { id: string; network?: string }
   /** Says that a job was stored, so that the job loop needn't wait for its next turn. */
   wakeJobs(): void
+  /** Begins `work` after the answer, which mustn't show how long it takes or how it ends. The runtime lets it end before it closes. */
+  background(work: () => Promise<void>): void
 }
 
 /** What an operator sets that the domain and the API follow. Times are in seconds. */
@@ -29,13 +33,24 @@ export type Settings = {
   secureCookies: boolean
   sessions: { maxAge: number; absoluteAge: number; bindUserAgent: boolean }
   codes: { resendWaits: readonly number[]; lifetime: number; tries: number }
-  logins: { tries: number; block: number; blocks: number; longBlock: number }
+  logins: { tries: number; block: number; blocks: number; longBlock: number; ceiling: number }
+  /** Codes a day (the last 24 hours): in all, and those never entered by network and by country. Countries are ISO 3166 codes. */
+  sends: {
+    daily: number
+    networkDaily: number
+    countryDailyFloor: number
+    /** Absent: all. */
+    allowedCountries?: readonly string[]
+    deniedCountries: readonly string[]
+  }
   platformLimit: number
   pendingLifetime: number
   legacyClients: boolean
   hideAccounts: boolean
   passwordChangePurgesGrants: boolean
   breachedPasswordsUrl?: string
+  /** How long a security event is kept. */
+  auditDays: number
   /** CIDRs of proxies whose X-Forwarded-For counts. */
   trustedProxies: readonly string[]
 }

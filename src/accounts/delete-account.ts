@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
-import { codeWaits, users } from '../db/schema.ts'
+import { recordEvent } from '../audit/record-event.ts'
+import { codeWaits, sendDecisions, users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { clearPasswordTries } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
@@ -20,11 +21,17 @@ export async function deleteAccount(
       .where(and(eq(users.id, id), eq(users.passwordHash, passwordHash)))
       .for('update')
     if (locked.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
-    await revokeGrantsOf({ db: tx }, id)
+    await revokeGrantsOf({ ...services, db: tx }, id)
     await closeSessionsOfUser({ db: tx }, id)
-    await clearPasswordTries({ db: tx }, phoneNumberIndex)
+    await clearPasswordTries({ db: tx }, id)
     await tx.delete(codeWaits).where(eq(codeWaits.phoneNumberIndex, phoneNumberIndex))
+    // They go on counting in their country's and network's budgets.
+    await tx
+      .update(sendDecisions)
+      .set({ phoneNumberIndex: null })
+      .where(eq(sendDecisions.phoneNumberIndex, phoneNumberIndex))
     await tx.delete(users).where(eq(users.id, id))
+    await recordEvent({ ...services, db: tx }, { event: 'account_deletion', userId: id })
   })
   services.wakeJobs()
 }

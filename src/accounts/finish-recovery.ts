@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { recordEvent } from '../audit/record-event.ts'
 import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { clearPasswordTries } from '../limits/claim-password-try.ts'
@@ -25,12 +26,13 @@ export async function finishRecovery(
       .update(users)
       .set({ passwordHash })
       .where(eq(users.id, session.userId))
-      .returning({ id: users.id, phoneNumberIndex: users.phoneNumberIndex })
+      .returning({ id: users.id })
     if (!user) throw new RefusedError('unauthorized', 'the account is gone')
     if (!(await closeSession({ db: tx }, session.idHash))) throw new RefusedError('unauthorized', 'the session is over')
     await closeSessionsOfUser({ db: tx }, user.id)
-    await revokeGrantsOf({ db: tx }, user.id)
-    await clearPasswordTries({ db: tx }, user.phoneNumberIndex)
+    await revokeGrantsOf({ ...services, db: tx }, user.id)
+    await clearPasswordTries({ db: tx }, user.id)
+    await recordEvent({ ...services, db: tx }, { event: 'recovery', userId: user.id })
   })
   services.wakeJobs()
 }

@@ -1,25 +1,45 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
+import { eventInsert } from '../audit/record-event.ts'
+import { lockHashes } from '../db/lock-hashes.ts'
+import { signups } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 
+type Needed = Pick<Services, 'db' | 'seal' | 'index' | 'settings' | 'request'>
+
 /** Makes a proved sign-up an account and ends its session. Of several for one number the first wins; the others conflict. */
-export async function finishSignup({ db }: Pick<Services, 'db'>, session: Session): Promise<void> {
+export async function finishSignup(services: Needed, session: Session): Promise<void> {
+  const { db, index } = services
   if (session.purpose !== 'signup' || !session.verified) {
     throw new RefusedError('forbidden', 'the phone number is not proved yet')
   }
-  const [done] = await db.execute<{ found: boolean; made: boolean }>(sql`
-    with closed as (
-      delete from sessions where id_hash = ${session.idHash} returning user_id
-    ), proved as (
-      delete from signups using closed where signups.id = closed.user_id returning signups.*
-    ), made as (
-      insert into users (id, phone_number_index, phone_number_sealed, name_sealed, password_hash)
-      select id, phone_number_index, phone_number_sealed, name_sealed, password_hash from proved
-      on conflict do nothing
-      returning id
-    )
-    select exists (select from proved) as found, exists (select from made) as made`)
+  const hashes = await index.all('phone number', await openNumber(services, session.userId))
+  const inserted = eventInsert(services, { event: 'signup', userId: sql`made.id` }, sql`from made`)
+  const done = await db.transaction(async (tx) => {
+    await lockHashes(tx, hashes)
+    const [row] = await tx.execute<{ found: boolean; made: boolean }>(sql`
+      with closed as (
+        delete from sessions where id_hash = ${session.idHash} returning user_id
+      ), proved as (
+        delete from signups using closed where signups.id = closed.user_id returning signups.*
+      ), made as (
+        insert into users (id, phone_number_index, phone_number_sealed, name_sealed, password_hash)
+        select id, ${hashes[0]}, phone_number_sealed, name_sealed, password_hash from proved
+        where not exists (select from users where phone_number_index in ${hashes})
+        on conflict do nothing
+        returning id
+      ), recorded as (${inserted})
+      select exists (select from proved) as found, exists (select from made) as made`)
+    return row
+  })
   if (!done?.found) throw new RefusedError('unauthorized', 'the sign-up is over')
   if (!done.made) throw new RefusedError('conflict', 'this phone number has an account')
+}
+
+/** In E.164. */
+async function openNumber({ db, seal }: Needed, id: string): Promise<string> {
+  const [signup] = await db.select({ sealed: signups.phoneNumberSealed }).from(signups).where(eq(signups.id, id))
+  if (!signup) throw new RefusedError('unauthorized', 'the sign-up is over')
+  return seal.open(signup.sealed, { table: 'users', column: 'phone_number', row: id, user: id })
 }

@@ -18,6 +18,7 @@ export async function isBreached(
     const range = `${settings.breachedPasswordsUrl.replace(/\/$/, '')}/${hash.slice(0, 5)}`
     const answer = await fetch(range, {
       headers: { 'Add-Padding': 'true' },
+      redirect: 'manual',
       signal: AbortSignal.timeout(limitMilliseconds),
     })
     if (!answer.ok) throw new Error(`status ${answer.status}`)

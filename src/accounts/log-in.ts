@@ -1,3 +1,4 @@
+import { recordRefusal } from '../audit/record-event.ts'
 import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
@@ -15,9 +16,17 @@ export async function logIn(
 ): Promise<Entered> {
   const number = normalisePhoneNumber(phoneNumber)
   if (!number) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
-  const [user, decoyId] = await Promise.all([findUserByNumber(services, number), decoyUserId(services, number)])
+  // All of it for everybody: what is done for unknown numbers only could be timed.
+  const [user, decoyId, hash] = await Promise.all([
+    findUserByNumber(services, number),
+    decoyUserId(services, number),
+    services.index.of('phone number', number),
+  ])
   const subject = await trySubject(services, user, decoyId)
-  return enter(services, { user, subject, ...attempt })
+  const phoneNumberIndex = user ? undefined : hash
+  return recordRefusal(services, { event: 'login', userId: user?.id, phoneNumberIndex }, () =>
+    enter(services, { user, subject, ...attempt }),
+  )
 }
 
 /** The same by uid. */
@@ -27,21 +36,25 @@ export async function logInByUserId(
 ): Promise<Entered> {
   const user = await findUser(services, userId)
   const subject = await trySubject(services, user, userId)
-  return enter(services, { user, subject, ...attempt })
+  return recordRefusal(services, { event: 'login', userId: user?.id }, () =>
+    enter(services, { user, subject, ...attempt }),
+  )
 }
 
-/** What tries are counted by. Without a user a number and its decoy uid are one subject too, else a block would tell who has an account. */
-const trySubject = async (
-  { index }: Pick<Services, 'index'>,
-  user: FoundUser | undefined,
-  userId: string,
-): Promise<string> => user?.phoneNumberIndex ?? (await index.of('decoy', userId.toLowerCase()))
+/**
+ * What tries are counted by: an id that outlives a change of keys. Without a user a number and its decoy uid are one subject too, else a block
+ * would tell who has an account.
+ */
+async function trySubject({ index }: Pick<Services, 'index'>, user: FoundUser | undefined, userId: string) {
+  const decoy = await index.of('decoy', userId.toLowerCase())
+  return user?.id ?? decoy
+}
 
 type Attempt = { user: FoundUser | undefined; subject: string; password: string; userAgent: string }
 
 async function enter(services: Services, { user, subject, password, userAgent }: Attempt): Promise<Entered> {
-  const right = await verifyPassword(services, { user, subject, password })
-  if (!user || !right) throw new RefusedError('unauthorized', 'wrong phone number or password')
-  const token = await openLoginSession(services, { userId: user.id, passwordHash: user.passwordHash, userAgent })
-  return { userId: user.id, token }
+  const owner = await verifyPassword(services, { user, subject, password })
+  if (!owner) throw new RefusedError('unauthorized', 'wrong phone number or password')
+  const token = await openLoginSession(services, { userId: owner.id, passwordHash: owner.passwordHash, userAgent })
+  return { userId: owner.id, token }
 }

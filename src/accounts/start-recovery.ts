@@ -14,11 +14,16 @@ export async function startRecovery(
 ): Promise<{ userId: string; token: string }> {
   const number = normalisePhoneNumber(phoneNumber)
   if (!number) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
-  const user = await findUserByNumber(services, number)
+  // All of it for everybody: what is done for decoys only could be timed.
+  const [user, decoyId, hash] = await Promise.all([
+    findUserByNumber(services, number),
+    decoyUserId(services, number),
+    services.index.of('phone number', number),
+  ])
   if (!user && !services.settings.hideAccounts)
     throw new RefusedError('unauthorized', 'no account has this phone number')
-  const userId = user?.id ?? (await decoyUserId(services, number))
-  const phoneNumberIndex = user?.phoneNumberIndex ?? (await services.index.of('phone number', number))
+  const userId = user?.id ?? decoyId
+  const phoneNumberIndex = user?.phoneNumberIndex ?? hash
   const token = await openSession(services, { userId, purpose: 'recovery', phoneNumberIndex, userAgent })
   return { userId, token }
 }

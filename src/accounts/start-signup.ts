@@ -22,14 +22,14 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
   // Sealed for the place that it moves to when the sign-up is finished.
   const place = (column: string) => ({ table: 'users', column, row: id, user: id })
   const [phoneNumberIndex, phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
-    // An account's own, which may be of an older key: the sign-up must conflict with it when it's finished.
+    // An account's own, which may be of an older key: sends to one number are counted together.
     known?.phoneNumberIndex ?? index.of('phone number', phoneNumber),
     seal.seal(phoneNumber, place('phone_number')),
     signup.name ? seal.seal(signup.name, place('name')) : null,
     passwords.hash(signup.password),
   ])
   const token = await db.transaction(async (tx) => {
-    await tx.insert(signups).values({ id, phoneNumberIndex, phoneNumberSealed, nameSealed, passwordHash })
+    await tx.insert(signups).values({ id, phoneNumberSealed, nameSealed, passwordHash })
     return openSession(
       { db: tx, settings },
       { userId: id, purpose: 'signup', phoneNumberIndex, userAgent: signup.userAgent },

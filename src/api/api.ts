@@ -13,6 +13,7 @@ import { platformRoutes } from './routes/platforms.ts'
 import { userRoutes } from './routes/users.ts'
 import { walletRoutes } from './routes/wallets.ts'
 import { setSecurityHeaders } from './security-headers.ts'
+import { tellRequest } from './tell-request.ts'
 
 const operations = new Hono<ApiEnv>()
   .route('/', authenticationRoutes)
@@ -24,6 +25,7 @@ const operations = new Hono<ApiEnv>()
 /** The whole server as a value: the same in every runtime and test, which hand it `services` with each request. */
 export const api = new Hono<ApiEnv>()
   .use(requestId())
+  .use(tellRequest)
   .use(setSecurityHeaders)
   .use(checkOrigin)
   .route('/v2', operations)

@@ -1,6 +1,7 @@
 import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { UnopenableError } from '../crypto/seal.ts'
 import { isUnreachable } from '../db/is-unreachable.ts'
 import { type RefusalDetails, RefusedError, UnavailableError } from '../errors.ts'
 import type { ApiEnv } from './api-env.ts'
@@ -71,6 +72,11 @@ function toAnswer(error: Error, c: Context<ApiEnv>): Answer {
   if (error instanceof UnavailableError) {
     log.warn(error.message, { ...about, error: describeError(error.cause) })
     return { code: 'unavailable', details: { retryAfterSeconds: error.retryAfterSeconds } }
+  }
+  if (error instanceof UnopenableError && error.missingKeyId !== undefined) {
+    // The operator can give the key back, and the caller then do the same again.
+    log.error('a key is missing from SECRET_KEYS', { ...about, keyId: error.missingKeyId })
+    return { code: 'unavailable', details: { retryAfterSeconds: 300 } }
   }
   if (isUnreachable(error)) {
     log.error('the database is unavailable', { ...about, error: describeError(error) })

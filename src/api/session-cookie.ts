@@ -10,7 +10,12 @@ const name = 'SWOB'
  * The session token that a request carries. The Android app sends whole Set-Cookie values back: what isn't SWOB doesn't count.
  * Hono reads it: oslo throws where a foreign cookie has a bare %.
  */
-export const readSessionCookie = (c: Context<ApiEnv>): string | undefined => getCookie(c, name)
+export function readSessionCookie(c: Context<ApiEnv>): string | undefined {
+  const sent = (c.req.header('Cookie') ?? '').split(';').filter((pair) => pair.split('=')[0]?.trim() === name)
+  // Two of them: one was planted, from a subdomain or for a longer path, so that its victim works in the planter's account.
+  if (new Set(sent.map((pair) => pair.trim())).size > 1) return undefined
+  return getCookie(c, name)
+}
 
 export function setSessionCookie(c: Context<ApiEnv>, token: string): void {
   const { secureCookies, sessions } = c.env.services.settings

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
 
 const text = z.string()
@@ -53,11 +54,18 @@ export const settings = {
   LOGIN_BLOCK: seconds,
   LOGIN_BLOCKS: count,
   LOGIN_LONG_BLOCK: seconds,
+  LOGIN_CEILING: count,
+  PASSWORD_QUEUE: count,
   PLATFORM_TIMEOUT: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
   SMS_PROVIDER: z.enum(
     ['console', 'webhook', 'twilio-verify', 'twilio'],
     'must be console, webhook, twilio-verify or twilio',
   ),
+  SMS_DAILY: count,
+  SMS_NETWORK_DAILY: count,
+  SMS_COUNTRY_DAILY_FLOOR: count,
+  SMS_ALLOWED_COUNTRIES: listOf(readCountry, 'must be ISO 3166 codes of two letters, comma-separated'),
+  SMS_DENIED_COUNTRIES: listOf(readCountry, 'must be ISO 3166 codes of two letters, comma-separated'),
   SMS_WEBHOOK_URL: url,
   SMS_WEBHOOK_SECRET: text.regex(
     /^(whsec_)?([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$/,
@@ -91,6 +99,7 @@ export const settings = {
   HIDE_ACCOUNTS: flag,
   PASSWORD_CHANGE_PURGES_GRANTS: flag,
   BREACHED_PASSWORDS_URL: url,
+  AUDIT_DAYS: wholeNumber(4, 'must be a whole number of days'),
   TRUSTED_PROXIES: listOf(readCidr, 'must be CIDRs such as 10.0.0.0/8'),
   SANDBOX: flag,
   DOCS: flag,
@@ -131,4 +140,9 @@ function readSeconds(entry: string) {
 
 function readCidr(entry: string) {
   return ipaddr.isValidCIDR(entry) ? entry : undefined
+}
+
+/** ZZ: numbers of no country, such as those of satellites. */
+function readCountry(entry: string) {
+  return entry === 'ZZ' || isSupportedCountry(entry) ? entry : undefined
 }

@@ -2,7 +2,7 @@ import { base64url } from 'oslo/encoding'
 import { hkdfKey, hkdfParameters, type KeyRing } from './key-ring.ts'
 
 /** What is found by its keyed hash: a dump tells neither the value nor, without the key, whether a guess is right. */
-export type Indexed = 'phone number' | 'platform account' | 'code' | 'decoy'
+export type Indexed = 'phone number' | 'platform account' | 'code' | 'decoy' | 'network'
 
 /** Keyed hashes (HMAC-SHA256, base64url) of values that must be found but not read. */
 export type BlindIndex = {

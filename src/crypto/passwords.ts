@@ -6,10 +6,13 @@ export type Passwords = {
   hash(password: string): Promise<string>
   /** Without a hash to compare with (no such account) it takes as long, and is false. */
   verify(password: string, phc: string | undefined): Promise<boolean>
+  /** Whether a hash is of less than today's cost: the password should be hashed anew when it's next at hand. Absent: none ever is. */
+  isOutdated?(phc: string): boolean
 }
 
-export function createPasswords(): Passwords {
+export function createPasswords(): Required<Passwords> {
   return {
+    isOutdated,
     hash: (password) => hash(normalise(password)),
     async verify(password, phc) {
       if (phc) return verify(phc, normalise(password))
@@ -22,6 +25,11 @@ export function createPasswords(): Passwords {
 /** Well formed, of today's cost, and no password's: its salt and hash are zeros. */
 const { memoryCost, timeCost, parallelism } = argon2Parameters
 const decoy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+
+function isOutdated(phc: string): boolean {
+  const [, memory = 0, time = 0, lanes = 0] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(phc) ?? []
+  return Number(memory) < memoryCost || Number(time) < timeCost || Number(lanes) < parallelism
+}
 
 /** The same letters typed on another keyboard are the same password (NIST SP 800-63B, 3.1.1.2). */
 const normalise = (password: string) => password.normalize('NFKC')

@@ -17,6 +17,9 @@ export function normalisePhoneNumber(typed: string, countryCode?: string): strin
   return refusedTypes.has(number.getType() ?? '') ? undefined : number.number
 }
 
+/** Where a number in E.164 belongs, as an ISO 3166 code; ZZ: to no one country (satellites, universal numbers). */
+export const countryOf = (number: string): string => parsePhoneNumberFromString(number)?.country ?? 'ZZ'
+
 function parse(typed: string, countryCode?: string): PhoneNumber | undefined {
   const international = typed.trim().replace(/^(00|\u{0660}\u{0660}|\u{06f0}\u{06f0})/u, '+')
   if (!countryCode)

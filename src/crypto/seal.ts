@@ -6,6 +6,8 @@ export type SealedPlace = { table: string; column: string; row: string; user: st
 
 /** Keeps secrets at rest: AES-256-GCM under a key of the row's own (HKDF from the key ring). */
 export type Seal = {
+  /** Of the key ring, newest first. */
+  readonly keyIds: readonly string[]
   seal(plain: string, place: SealedPlace): Promise<string>
   /** Throws `UnopenableError` when the ciphertext was altered or moved, or its key isn't in the ring. */
   open(sealed: string, place: SealedPlace): Promise<string>
@@ -13,7 +15,17 @@ export type Seal = {
 
 export class UnopenableError extends Error {
   override readonly name = 'UnopenableError'
+  /** The key that the ring lacks; absent where the ciphertext itself is at fault. */
+  readonly missingKeyId?: string
+
+  constructor(message: string, { missingKeyId, cause }: { missingKeyId?: string; cause?: unknown } = {}) {
+    super(message, { cause })
+    if (missingKeyId !== undefined) this.missingKeyId = missingKeyId
+  }
 }
+
+/** The key that a value is sealed with; undefined when it isn't a sealed value. */
+export const keyIdOf = (sealed: string): string | undefined => /^1\.([^.]+)\./.exec(sealed)?.[1]
 
 const nonceBytes = 12
 
@@ -23,12 +35,15 @@ export function createSeal(ring: KeyRing): Seal {
 
   async function rowKey(keyId: string, { table, column, row }: SealedPlace) {
     const key = await keys.get(keyId)
-    if (!key) throw new UnopenableError(`sealed with key ${keyId}, which isn't in the key ring`)
+    if (!key)
+      throw new UnopenableError(`sealed with key ${keyId}, which isn't in the key ring`, { missingKeyId: keyId })
     const parameters = hkdfParameters(row, `seal ${table}.${column}`)
     return crypto.subtle.deriveKey(parameters, key, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
   }
 
   return {
+    keyIds: ring.map(({ id }) => id),
+
     async seal(plain, place) {
       const keyId = ring[0].id
       const iv = crypto.getRandomValues(new Uint8Array(nonceBytes))

@@ -1,13 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { createdAt, instant } from './instant.ts'
+
+export { auditEvents } from './audit-events.ts'
+export { codeWaits, passwordTries, sendDecisions } from './limit-tables.ts'
 
 /*
  * `…Sealed`: AES-256-GCM (crypto/seal.ts). `…Index`: a keyed hash to find a value by (crypto/blind-index.ts).
  * `…Hash`: of something that only its holder knows. Nothing else here tells who a person is.
  */
-
-const instant = (name: string) => timestamp(name, { withTimezone: true })
-const createdAt = () => instant('created_at').notNull().defaultNow()
 
 export const users = pgTable('users', {
   id: uuid('id').primaryKey(),
@@ -25,7 +26,6 @@ export const signups = pgTable(
   'signups',
   {
     id: uuid('id').primaryKey(),
-    phoneNumberIndex: text('phone_number_index').notNull(),
     phoneNumberSealed: text('phone_number_sealed').notNull(),
     nameSealed: text('name_sealed'),
     passwordHash: text('password_hash').notNull(),
@@ -66,22 +66,6 @@ export const codes = pgTable('codes', {
   reference: text('reference'),
   tries: integer('tries').notNull().default(0),
   expiresAt: instant('expires_at').notNull(),
-})
-
-/** When a number may be sent its next code. */
-export const codeWaits = pgTable('code_waits', {
-  phoneNumberIndex: text('phone_number_index').primaryKey(),
-  sends: integer('sends').notNull(),
-  nextAt: instant('next_at').notNull(),
-})
-
-/** Password tries since the last right one, by phone number (or by uid where there's no account). */
-export const passwordTries = pgTable('password_tries', {
-  subject: text('subject').primaryKey(),
-  tries: integer('tries').notNull(),
-  blocks: integer('blocks').notNull().default(0),
-  blockedUntil: instant('blocked_until'),
-  lastTriedAt: instant('last_tried_at').notNull().defaultNow(),
 })
 
 /** A connection between its start and its finish. A second start replaces the first. */

@@ -1,10 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { knownNetworkDays } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
 
 /** Rows of one table that go in one statement: a purge never holds locks for long. */
 const batch = 1000
 /** An unfinished sign-up's number, name and password hash are kept no longer than its session may live, and a day for good measure. */
 const marginSeconds = 86_400
+/** A country's budget, and what failure is usual, are learnt from so many days. */
+const learningSeconds = 14 * 86_400
 
 /**
  * Removes what has expired, batch by batch; the answer is how many rows. Instances may run it at once: rows that another has locked are
@@ -19,12 +22,15 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     ['sessions', 'id_hash', sql`created_at < ${sessionAge} or expires_at < now()`],
     ['signups', 'id', sql`created_at < ${ago(settings.sessions.absoluteAge + marginSeconds)}`],
     ['codes', 'session_id_hash', sql`expires_at < now()`],
+    ['audit_events', 'id', sql`keep_until < now()`],
     ['pending_authorizations', 'id', sql`expires_at < now()`],
+    ['send_decisions', 'id', sql`created_at < ${ago(learningSeconds + marginSeconds)}`],
     ['code_waits', 'phone_number_index', sql`next_at < ${longestWait}`],
     [
       'password_tries',
-      'subject',
-      sql`last_tried_at < ${longestBlock} and (blocked_until is null or blocked_until < now())`,
+      'ctid',
+      sql`last_tried_at < ${longestBlock} and (blocked_until is null or blocked_until < now())
+        and (entered_at is null or entered_at < ${ago(knownNetworkDays * 86_400)})`,
     ],
   ]
   let purged = 0

@@ -1,48 +1,131 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
 import { passwordTries } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
+import { countedNetwork } from './counted-network.ts'
 
-/**
- * Counts a password try before the password is looked at, or refuses while the subject is blocked. The last try of a round starts its block
- * at once, so that parallel guesses can't pass it. A subject left alone for as long as the long block begins anew.
- */
-export async function claimPasswordTry(
-  { db, settings }: Pick<Services, 'db' | 'settings'>,
-  subject: string,
-): Promise<void> {
-  const { tries, block, blocks, longBlock } = settings.logins
-  const claimed = await db.execute(sql`
-    insert into password_tries as known (subject, tries, blocks, blocked_until)
-    values (${subject}, 1, (1 >= ${tries}::int)::int,
-      case when 1 >= ${tries}::int then now() + make_interval(secs => ${blocks === 1 ? longBlock : block}) end)
-    on conflict (subject) do update set (tries, blocks, blocked_until, last_tried_at) = (
-      select next.tries, next.blocks,
-        case when next.tries >= ${tries} then
-          now() + make_interval(secs => case when next.blocks >= ${blocks} then ${longBlock}::int else ${block}::int end) end,
-        now()
-      from (
-        select counted.tries, past.blocks + (counted.tries >= ${tries})::int as blocks
-        from (
-          select known.last_tried_at < now() - make_interval(secs => ${longBlock}) as forgotten
-        ) as age,
-        lateral (select case when age.forgotten then 0 else known.blocks end as blocks) as past,
-        lateral (
-          select case when age.forgotten or known.blocked_until is not null then 1 else known.tries + 1 end as tries
-        ) as counted
-      ) as next
-    )
-    where known.blocked_until is null or known.blocked_until <= now()
-    returning true`)
-  if (claimed.length > 0) return
-  const [row] = await db.execute<{ seconds: number }>(sql`
-    select ceil(extract(epoch from blocked_until - now()))::int as seconds from password_tries where subject = ${subject}`)
-  throw new RefusedError('too_many_requests', 'too many wrong passwords', {
-    retryAfterSeconds: Math.max(1, row?.seconds ?? 1),
-  })
+/** From a network where the owner entered so long ago, the owner isn't kept out by what others try elsewhere. */
+export const knownNetworkDays = 30
+
+/** A counted try. */
+export type PasswordTry = {
+  subject: string
+  /** Hashed, bound to the subject; empty where the client's network isn't known. */
+  network: string
+  /** The subject is blocked for so long: the answer to a wrong password, and to a right one unless it comes from a known network. */
+  blockedSeconds?: number
+  isNetworkKnown: boolean
 }
 
-/** A right password clears the count. */
+type Needed = Pick<Services, 'db' | 'settings' | 'index' | 'request'>
+
+/**
+ * Counts a password try before the password is looked at, for the subject and for its network. The last try of a round starts its block at
+ * once, so that parallel guesses can't pass it. A count left alone for as long as the long block begins anew.
+ *
+ * Refuses while the network is blocked. While only the subject is, the password must still be checked, whoever asks: that no stranger can keep
+ * the owner out, and that the time of the answer doesn't tell from which networks the owner comes.
+ */
+export async function claimPasswordTry(services: Needed, subject: string): Promise<PasswordTry> {
+  const { db, index } = services
+  const seen = countedNetwork(services)
+  const network = seen ? await index.of('network', `${subject} ${seen}`) : ''
+  const [claimed] = await db.execute<{ network: boolean; subject: boolean }>(sql`
+    with own as (${network ? countTry(services, subject, network) : sql`select true`}),
+      all_networks as (${countTry(services, subject, '', sql`where exists (select from own)`)})
+    select exists (select from own) as network, exists (select from all_networks) as subject`)
+  const counted = { subject, network, isNetworkKnown: false }
+  if (claimed?.network && claimed.subject) return counted
+
+  const [block] = await db.execute<{ seconds: number; known: boolean }>(sql`
+    with known as (
+      select from password_tries
+      where subject = ${subject} and network = ${network} and network <> ''
+        and entered_at > now() - make_interval(days => ${knownNetworkDays}) and ${claimed?.network ?? false}::boolean
+    ), passing as (${countTry(services, subject, passing, sql`where exists (select from known)`)})
+    select coalesce(ceil(extract(epoch from max(blocked_until) - now())), 1)::int as seconds,
+      exists (select from passing) as known
+    from password_tries where subject = ${subject} and network in ('', ${network}) and blocked_until > now()`)
+  const blockedSeconds = Math.max(1, block?.seconds ?? 1)
+  if (!network || !claimed?.network) throw tooManyTries(blockedSeconds)
+  return { ...counted, blockedSeconds, isNetworkKnown: block?.known ?? false }
+}
+
+export const tooManyTries = (retryAfterSeconds: number) =>
+  new RefusedError('too_many_requests', 'too many wrong passwords', { retryAfterSeconds })
+
+/** Where tries that pass the subject's block are counted: the ceiling over all known networks. */
+const passing = 'known'
+
+/** Adds one to a count unless it is blocked; its one row says that it did. */
+function countTry({ settings }: Needed, subject: string, network: string, condition: SQL = sql``): SQL {
+  const { block, blocks, longBlock, ceiling } = settings.logins
+  const limit = network === passing ? ceiling : settings.logins.tries
+  const longFrom = network === passing ? 1 : blocks
+  return sql`
+    insert into password_tries as counted (subject, network, tries, blocks, blocked_until)
+    select ${subject}, ${network}, 1, (1 >= ${limit}::int)::int,
+      case when 1 >= ${limit}::int then now() + make_interval(secs => ${longFrom === 1 ? longBlock : block}) end
+    ${condition}
+    on conflict (subject, network) do update set (tries, blocks, blocked_until, last_tried_at) = (
+      select next.tries, next.blocks,
+        case when next.tries >= ${limit} then
+          now() + make_interval(secs => case when next.blocks >= ${longFrom} then ${longBlock}::int else ${block}::int end) end,
+        now()
+      from (
+        select tried.tries, past.blocks + (tried.tries >= ${limit})::int as blocks
+        from (
+          select counted.last_tried_at < now() - make_interval(secs => ${longBlock}) as forgotten
+        ) as age,
+        lateral (select case when age.forgotten then 0 else counted.blocks end as blocks) as past,
+        lateral (
+          select case when age.forgotten or counted.blocked_until is not null then 1 else counted.tries + 1 end as tries
+        ) as tried
+      ) as next
+    )
+    where counted.blocked_until is null or counted.blocked_until <= now()
+    returning true`
+}
+
+/** Takes a try back whose password couldn't be looked at. */
+export async function returnPasswordTry({ db }: Pick<Services, 'db'>, tried: PasswordTry): Promise<void> {
+  const counts = [
+    ...(tried.network ? [tried.network] : []),
+    ...(tried.blockedSeconds ? [] : ['']),
+    ...(tried.isNetworkKnown ? [passing] : []),
+  ]
+  // Locked in the order in which a try counts: the network, then the rest.
+  await db.execute(sql`
+    with counted as (
+      select subject, network from password_tries where subject = ${tried.subject} and network in ${counts} and tries > 0
+      order by network in ('', ${passing}) for update
+    )
+    update password_tries set tries = tries - 1, blocks = blocks - (blocked_until is not null)::int, blocked_until = null
+    from counted where password_tries.subject = counted.subject and password_tries.network = counted.network`)
+}
+
+/** A right password clears the counts that it was tried under, and makes its network known; nothing is kept of a user who is gone meanwhile. */
+export async function passPasswordTry(
+  { db }: Pick<Services, 'db'>,
+  tried: PasswordTry & { userId: string },
+): Promise<void> {
+  // From a known network during a block, others' tries stay counted: the owner's coming and going gives nobody more guesses.
+  const cleared = tried.blockedSeconds ? passing : ''
+  const [owner] = await db.execute(sql`
+    with owner as materialized (select id from users where id = ${tried.userId} for key share),
+    cleared as (
+      delete from password_tries using owner where subject = ${tried.subject} and network = ${cleared}
+    ), entered as (
+      update password_tries set tries = 0, blocks = 0, blocked_until = null, entered_at = now()
+      from owner where subject = ${tried.subject} and network = ${tried.network || null}
+      returning true
+    )
+    select (select count(*) from entered) from owner`)
+  if (!owner) await clearPasswordTries({ db }, tried.subject)
+}
+
+/** Forgets all tries and networks of a subject: in the order in which a try counts, so that neither waits for the other. */
 export async function clearPasswordTries({ db }: Pick<Services, 'db'>, subject: string): Promise<void> {
+  await db.delete(passwordTries).where(and(eq(passwordTries.subject, subject), ne(passwordTries.network, '')))
   await db.delete(passwordTries).where(eq(passwordTries.subject, subject))
 }

@@ -1,5 +1,6 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import { constantTimeEqual } from 'oslo/crypto'
+import { recordBlock, recordEvent } from '../audit/record-event.ts'
 import { codes } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
@@ -28,20 +29,21 @@ export async function checkCode(services: Services, session: Session, code: stri
       ),
     )
     .returning({ codeHash: codes.codeHash, reference: codes.reference })
-  if (!tried) throw wrongCode()
+  if (!tried) throw await wrongCode(services, session, 'blocked')
   const right = tried.codeHash
-    ? sameText(tried.codeHash, await hashCode(services, session, code))
+    ? isAmong(await hashCode(services, session, code), tried.codeHash)
     : tried.reference !== null && (await codeSender.check?.(tried.reference, code))
-  if (!right) throw wrongCode()
+  if (!right) throw await wrongCode(services, session, 'refused')
   return verifySession(services, session, tried)
 }
 
 /** Takes the code away and moves the session to verified, under a new id. The session is locked first, as when a code is sent. */
 async function verifySession(
-  { db, settings }: Services,
+  services: Services,
   session: Session,
   { codeHash, reference }: { codeHash: string | null; reference: string | null },
 ): Promise<Verified> {
+  const { db, settings } = services
   const token = newSessionToken()
   const [verified] = await db.execute<{ expires_at: number }>(sql`
     with live as (
@@ -53,18 +55,28 @@ async function verifySession(
       returning true
     ), cleared as (
       delete from code_waits using used where phone_number_index = ${session.phoneNumberIndex}
+    ), trusted as (
+      update send_decisions set verified_at = now() from used
+      where phone_number_index = ${session.phoneNumberIndex} and outcome = 'allowed' and verified_at is null
+        and created_at > now() - interval '1 day'
     )
     update sessions set id_hash = ${await fingerprint(token)}, verified_at = now(),
       expires_at = least(now() + make_interval(secs => ${settings.sessions.maxAge}),
         created_at + make_interval(secs => ${settings.sessions.absoluteAge}))
     from used where sessions.id_hash = ${session.idHash}
     returning extract(epoch from expires_at)::float8 as expires_at`)
-  if (!verified) throw wrongCode()
+  if (!verified) throw await wrongCode(services, session, 'blocked')
   return { token, expiresAt: new Date(verified.expires_at * 1000) }
 }
 
 /** One answer, whether the code is wrong, used, expired, dead or was never sent. */
-const wrongCode = () => new RefusedError('forbidden', 'wrong or expired code', { fields: ['code'] })
+async function wrongCode(services: Services, { userId }: Session, outcome: 'refused' | 'blocked') {
+  const event = { event: 'code_check', userId } as const
+  await (outcome === 'blocked' ? recordBlock(services, event) : recordEvent(services, { ...event, outcome }))
+  return new RefusedError('forbidden', 'wrong or expired code', { fields: ['code'] })
+}
+
+const isAmong = (hashes: readonly string[], hash: string) => hashes.filter((one) => sameText(one, hash)).length > 0
 
 const sameText = (left: string, right: string) =>
   constantTimeEqual(new TextEncoder().encode(left), new TextEncoder().encode(right))

@@ -1,6 +1,9 @@
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 
-/** Codes are few enough to try them all, so their hash is keyed; bound to the session, it's of no use in another. */
-export const hashCode = ({ index }: Pick<Services, 'index'>, session: Session, code: string): Promise<string> =>
-  index.of('code', `${session.purpose} ${session.idHash} ${code}`)
+/**
+ * Codes are few enough to try them all, so their hash is keyed; bound to the session, it's of no use in another. Under every key, the first
+ * of which is stored: a code that was sent before a new key came is right after it.
+ */
+export const hashCode = ({ index }: Pick<Services, 'index'>, session: Session, code: string): Promise<string[]> =>
+  index.all('code', `${session.purpose} ${session.idHash} ${code}`)

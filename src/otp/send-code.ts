@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { generateRandomInteger } from 'oslo/crypto'
-import { normalisePhoneNumber } from '../crypto/phone-number.ts'
+import { countryOf, normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { codes } from '../db/schema.ts'
 import { RefusedError, UnavailableError } from '../errors.ts'
 import { claimSend, returnSend } from '../limits/claim-send.ts'
@@ -19,17 +19,24 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   const to = normalisePhoneNumber(phoneNumber)
   if (!to || !(await index.all('phone number', to)).includes(phoneNumberIndex)) throw notItsNumber()
 
-  const claim = await claimSend(services, phoneNumberIndex)
+  const claim = await claimSend(services, { phoneNumberIndex, country: countryOf(to) })
   const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
   if (!(await keepCode(services, session, codeSender.check ? null : code))) {
     await returnSend(services, claim)
     throw new RefusedError('unauthorized', 'the session is over')
   }
   const isDecoy = purpose === 'recovery' && !session.user
-  if (isDecoy) return claim.nextAt
-  try {
-    const { reference } = await codeSender.send({ to, code, purpose, language })
+  const send = async () => {
+    const { reference } = isDecoy ? decoySend(codeSender) : await codeSender.send({ to, code, purpose, language })
     if (reference) await db.update(codes).set({ reference }).where(sql`${codes.sessionIdHash} = ${session.idHash}`)
+  }
+  if (purpose === 'recovery' && services.settings.hideAccounts) {
+    // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
+    services.background(send)
+    return claim.nextAt
+  }
+  try {
+    await send()
   } catch (error) {
     if (error instanceof UnavailableError) await returnSend(services, claim)
     throw error
@@ -37,9 +44,15 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   return claim.nextAt
 }
 
+/** No SMS. Where the provider checks the codes it must be asked about a decoy's too, since that takes time. */
+function decoySend({ decoyReference }: Services['codeSender']): { reference?: string } {
+  const reference = decoyReference?.()
+  return reference ? { reference } : {}
+}
+
 /** False: the session ended meanwhile. Its row is locked before the code's, as by all that ends it or changes its id. */
 async function keepCode(services: Services, session: Session, code: string | null): Promise<boolean> {
-  const codeHash = code && (await hashCode(services, session, code))
+  const codeHash = code && (await hashCode(services, session, code))[0]
   const kept = await services.db.execute(sql`
     with live as (select id_hash from sessions where id_hash = ${session.idHash} for key share)
     insert into codes (session_id_hash, code_hash, expires_at)

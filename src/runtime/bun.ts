@@ -6,6 +6,7 @@ declare const Bun: {
     hostname: string
     port: number
     maxRequestBodySize: number
+    idleTimeout: number
     fetch: (
       request: Request,
       server: { requestIP(request: Request): { address: string } | null },
@@ -19,6 +20,8 @@ const listen: Listen = async ({ host, port, answer }) => {
     port,
     // Larger than the API's own limit, so that the API answers.
     maxRequestBodySize: 1024 * 1024,
+    // Seconds, also while a platform is waited for: Bun's own 10 would hang up before PLATFORM_TIMEOUT is answered.
+    idleTimeout: 60,
     fetch: (request, bun) => answer(request, bun.requestIP(request)?.address),
   })
   return {

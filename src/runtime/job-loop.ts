@@ -1,4 +1,5 @@
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
+import { watchCodes } from '../housekeeping/watch-codes.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 
@@ -21,6 +22,7 @@ export function createJobLoop() {
       if (services && Date.now() - purgedAt > purgeEveryMilliseconds) {
         purgedAt = Date.now()
         await purgeExpired(opened)
+        await watchCodes(opened)
       }
     } catch (error) {
       opened.log.error('jobs could not be run', { error: error instanceof Error ? error.message : 'unknown' })

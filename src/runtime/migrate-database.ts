@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
+import { keepEvents } from '../db/audit-events.ts'
 
 /** Any number; the same in every version, so that no two servers migrate at once. */
 const lockId = 8_437_110_925
@@ -11,6 +12,7 @@ export async function migrateDatabase(databaseUrl: string, folder: string): Prom
   try {
     await client`select pg_advisory_lock(${lockId})`
     await migrate(drizzle(client), { migrationsFolder: folder })
+    await client.unsafe(keepEvents)
   } finally {
     await client.end({ timeout: 5 })
   }

@@ -1,10 +1,10 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Config, readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { createLog } from './create-log.ts'
-import { developmentKeys } from './development-keys.ts'
 import { openEmbeddedPostgres } from './embedded-postgres.ts'
 import { createJobLoop } from './job-loop.ts'
+import { keyRingOf } from './key-ring-of.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { openServices } from './open-services.ts'
 
@@ -30,7 +30,7 @@ export async function openLocalServices(config: Config, { migrations }: Place) {
     const { services, close: closeServices } = openServices(config, {
       databaseUrl,
       pool: config.databasePool,
-      keyRing: ringOf(config),
+      keyRing: keyRingOf(config),
       platforms: sandbox?.credentials ?? config.platforms,
       log,
       write: showSms,
@@ -69,11 +69,4 @@ export async function openLocalServices(config: Config, { migrations }: Place) {
     closers.push(sandbox.close)
     return sandbox
   }
-}
-
-function ringOf(config: Config): Parameters<typeof openServices>[1]['keyRing'] {
-  const keys = config.secretKeys ?? readConfig({ SECRET_KEYS: developmentKeys(resolve(config.dataFolder)) }).secretKeys
-  const [newest, ...older] = keys ?? []
-  if (!newest) throw new Error('the key ring is empty')
-  return [newest, ...older]
 }

@@ -6,9 +6,11 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { createPasswords } from '../crypto/passwords.ts'
 import { createSeal } from '../crypto/seal.ts'
 import { openDatabase } from '../db/database.ts'
+import { limitHashing } from '../limits/limit-hashing.ts'
 import { openPlatforms, type PlatformCredentials } from '../platforms/open-platforms.ts'
 import type { Log, Services } from '../services.ts'
 import { openSender } from '../sms/open-sender.ts'
+import { createBackground } from './create-background.ts'
 
 type Opened = {
   databaseUrl: string
@@ -30,17 +32,26 @@ export function openServices(config: Config, opened: Opened): { services: Servic
     fetch_types: false,
     onnotice: () => undefined,
   })
+  const background = createBackground(opened.log)
   const services: Services = {
     db: openDatabase(client),
     seal: createSeal(opened.keyRing),
     index: createBlindIndex(opened.keyRing),
-    passwords: createPasswords(),
+    passwords: limitHashing(createPasswords(), {
+      running: globalThis.navigator?.hardwareConcurrency || 1,
+      waiting: config.passwordQueue,
+    }),
     codeSender: openSender(config.sms.provider === 'console' ? { ...config.sms, write: opened.write } : config.sms),
     platforms: openPlatforms(opened.platforms, config),
     log: opened.log,
     settings: config.settings,
     wakeJobs: opened.wakeJobs,
+    background: background.begin,
     ...(config.captcha && { captcha: openCaptcha(config.captcha) }),
   }
-  return { services, close: () => client.end({ timeout: 5 }) }
+  const close = async () => {
+    await background.ended()
+    await client.end({ timeout: 5 })
+  }
+  return { services, close }
 }

@@ -34,6 +34,8 @@ export async function runServer(listen: Listen): Promise<void> {
 }
 
 async function start(listen: Listen): Promise<void> {
+  // Whoever read the log may go; the server stays.
+  process.stdout.on('error', () => undefined)
   if (existsSync('.env')) process.loadEnvFile?.('.env')
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
   const { services, sandbox, log, close } = await openLocalServices(config, { migrations })

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { api } from '../api/api.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
+import { watchCodes } from '../housekeeping/watch-codes.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 import { createLog } from './create-log.ts'
@@ -78,6 +79,7 @@ export default {
     try {
       while ((await runRevocations(services)) > 0);
       await purgeExpired(services)
+      await watchCodes(services)
     } finally {
       await close()
     }

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { eventInsert } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import { fingerprint, newSessionToken } from './session-token.ts'
@@ -10,9 +11,10 @@ type Login = { userId: string; passwordHash: string; userAgent: string }
  * In one statement that locks the user: a password changed, or an account deleted, in the meantime wins.
  */
 export async function openLoginSession(
-  { db, settings }: Pick<Services, 'db' | 'settings'>,
+  services: Pick<Services, 'db' | 'settings' | 'request'>,
   login: Login,
 ): Promise<string> {
+  const { db, settings } = services
   const token = newSessionToken()
   const [idHash, userAgentHash] = await Promise.all([fingerprint(token), fingerprint(login.userAgent)])
   const opened = await db.execute(sql`
@@ -20,7 +22,7 @@ export async function openLoginSession(
       update users set previous_login_at = last_login_at, last_login_at = now()
       where id = ${login.userId} and password_hash = ${login.passwordHash}
       returning id
-    )
+    ), recorded as (${eventInsert(services, { event: 'login', userId: sql`entered.id` }, sql`from entered`)})
     insert into sessions (id_hash, user_id, purpose, user_agent_hash, expires_at)
     select ${idHash}, id, 'login', ${userAgentHash}, now() + make_interval(secs => ${settings.sessions.maxAge}) from entered
     returning user_id`)

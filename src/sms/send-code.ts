@@ -22,4 +22,6 @@ export type CodeSender = {
   send(message: CodeMessage): Promise<{ reference?: string }>
   /** Present where the provider makes and checks the codes (Twilio Verify): whether `code` is the one behind `reference`. */
   check?(reference: string, code: string): Promise<boolean>
+  /** With `check`: a reference like any other, for which no code is right. */
+  decoyReference?(): string
 }

@@ -39,6 +39,9 @@ export function twilioVerifySender({
       if (failedCheckCodes.has(answer.errorCode)) return false
       throw twilioUnavailable(answer)
     },
+
+    decoyReference: () =>
+      `VE${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`,
   }
 }
 

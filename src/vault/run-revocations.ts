@@ -1,10 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { grants, revocations } from '../db/schema.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Grant, Platform } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import { askPlatform } from './ask-platform.ts'
-import { accountIndexOf, openGrant } from './grant-row.ts'
+import { accountIndexesOf, openGrant } from './grant-row.ts'
 
 const batch = 10
 /** Seconds. */
@@ -75,11 +75,11 @@ async function runRevocation(services: Services, job: Job): Promise<void> {
 /** Where grants aren't separate, ending the old one would end the one that the person has given since. */
 async function isSavedAgain(services: Services, platform: Platform, grant: Grant): Promise<boolean> {
   if (platform.separateGrants) return false
-  const accountIndex = await accountIndexOf(services, platform.name, grant)
+  const accountIndexes = await accountIndexesOf(services, platform.name, grant)
   const saved = await services.db
     .select({ id: grants.id })
     .from(grants)
-    .where(and(eq(grants.platform, platform.name), eq(grants.accountIndex, accountIndex)))
+    .where(and(eq(grants.platform, platform.name), inArray(grants.accountIndex, accountIndexes)))
   return saved.length > 0
 }
 

@@ -1,9 +1,11 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
+import { recordEvent } from '../audit/record-event.ts'
+import { lockHashes } from '../db/lock-hashes.ts'
 import { grants, pendingAuthorizations, revocations, users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Grant, Platform } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
-import { accountIndexOf, sealGrant } from './grant-row.ts'
+import { accountIndexesOf, sealGrant } from './grant-row.ts'
 
 type NewGrant = { userId: string; platform: Platform; grant: Grant; pendingId: string }
 
@@ -16,7 +18,7 @@ export async function saveGrant(services: Services, { userId, platform, grant, p
   const id = crypto.randomUUID()
   const row = { id, userId, platform: platform.name, protocol: platform.protocol }
   const grantSealed = await sealGrant(services, row, grant)
-  const accountIndex = await accountIndexOf(services, platform.name, grant)
+  const accountIndexes = await accountIndexesOf(services, platform.name, grant)
 
   const refused = await db.transaction(async (tx) => {
     // The user first, as everything that ends a user does: the other order could deadlock.
@@ -27,12 +29,22 @@ export async function saveGrant(services: Services, { userId, platform, grant, p
       .returning({ id: pendingAuthorizations.id })
     // The row goes with its session: who signed out, or lost the account to its owner, saves nothing more.
     if (spent.length === 0) return new RefusedError('forbidden', 'the connection was ended meanwhile')
+    const conflict = new RefusedError('conflict', `${platform.name} is already saved`)
+    await lockHashes(tx, accountIndexes)
+    const [accountIndex = ''] = accountIndexes
+    const known = await tx
+      .select({ id: grants.id })
+      .from(grants)
+      .where(and(eq(grants.platform, platform.name), inArray(grants.accountIndex, accountIndexes)))
+    if (known.length > 0) return conflict
     const saved = await tx
       .insert(grants)
       .values({ ...row, accountIndex, grantSealed })
       .onConflictDoNothing()
       .returning({ id: grants.id })
-    return saved.length > 0 ? undefined : new RefusedError('conflict', `${platform.name} is already saved`)
+    if (saved.length === 0) return conflict
+    await recordEvent({ ...services, db: tx }, { event: 'grant_save', userId, about: platform.name })
+    return undefined
   })
   if (!refused) return
   if (platform.separateGrants) {

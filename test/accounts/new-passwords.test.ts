@@ -56,6 +56,15 @@ describe('a password that is breached', () => {
     expect((await browser.finishRecovery('a passphrase that was not')).status).toBe(200)
   })
 
+  test('is asked for at the list itself, and nowhere that it redirects to', async () => {
+    answer = (request, response) => {
+      if (request.url?.startsWith('/elsewhere/')) return answerRange(request, response)
+      response.writeHead(302, { Location: `/elsewhere/${request.url?.split('/').at(-1)}` }).end()
+    }
+    expect(await signUpWith(known)).toBe(200)
+    expect(asked).toEqual([])
+  })
+
   test('is asked for by five digits of its hash, and its answer is padded', async () => {
     await signUpWith(known)
     expect(asked).toEqual([{ path: `/range/${sha1(known).slice(0, 5)}`, padding: 'true' }])

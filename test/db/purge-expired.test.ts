@@ -10,6 +10,7 @@ const tables = [
   'codes',
   'code_waits',
   'password_tries',
+  'send_decisions',
   'pending_authorizations',
   'grants',
 ] as const
@@ -42,13 +43,21 @@ test('what has expired goes, in batches; people and their grants stay', async ()
     sessions: 2502,
     codes: 1,
     code_waits: 1,
-    password_tries: 1,
+    password_tries: 3,
+    send_decisions: 2,
     pending_authorizations: 1,
   })
   expect(await purgeExpired(world.services)).toBe(2500)
   expect(await counts()).toEqual({ ...before, sessions: 2 })
 
+  // Whence people sign in is known for 30 days, what was sent for 15.
   await world.passTime(3 * 86_400)
+  await purgeExpired(world.services)
+  expect(await counts()).toMatchObject({ password_tries: 1, send_decisions: 2 })
+  await world.passTime(13 * 86_400)
+  await purgeExpired(world.services)
+  expect(await counts()).toMatchObject({ password_tries: 1, send_decisions: 0 })
+  await world.passTime(15 * 86_400)
   await purgeExpired(world.services)
   expect(await counts()).toEqual({
     users: 1,
@@ -57,6 +66,7 @@ test('what has expired goes, in batches; people and their grants stay', async ()
     codes: 0,
     code_waits: 0,
     password_tries: 0,
+    send_decisions: 0,
     pending_authorizations: 0,
     grants: 1,
   })

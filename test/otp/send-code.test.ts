@@ -154,12 +154,12 @@ test('a session that ends while its code is made gets none, and no wait is charg
   const { promise: signedOut, resolve: signOut } = Promise.withResolvers<void>()
   world.services.index = {
     ...index,
-    async of(kind, value) {
+    async all(kind, value) {
       if (kind === 'code') {
         reach()
         await signedOut
       }
-      return index.of(kind, value)
+      return index.all(kind, value)
     },
   }
   const sending = ada

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { type Answer, type Client, createClient, type Refusal } from '../../client/src/index.ts'
+import { noteSecret, noteSecretsSent } from './canaries.ts'
 import { consent } from './google-consent.ts'
 import type { Phone } from './phone.ts'
 
@@ -37,6 +38,7 @@ export class Person {
   ) {
     this.#server = server
     this.phoneNumber = phoneNumber
+    noteSecret('phone number', phoneNumber)
     this.userAgent = userAgent
     this.api = createClient({
       baseUrl: 'http://api.test/v2',
@@ -50,8 +52,10 @@ export class Person {
     const request = new Request(input, init)
     if (this.cookie && !request.headers.has('Cookie')) request.headers.set('Cookie', this.cookie)
     if (!request.headers.has('User-Agent')) request.headers.set('User-Agent', this.userAgent)
+    noteSecretsSent(init?.body, request.headers.get('Cookie'))
     const response = await this.#server.fetch(request)
     const set = response.headers.get('Set-Cookie')
+    noteSecretsSent(undefined, set)
     if (set) this.cookie = set.includes('Max-Age=0') ? '' : (set.split(';')[0] ?? '')
     return response
   }

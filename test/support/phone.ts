@@ -1,4 +1,5 @@
 import type { CodeMessage, CodeSender } from '../../src/sms/send-code.ts'
+import { noteSecret } from './canaries.ts'
 
 /** Every phone of a world: receives codes instead of a provider. */
 export function createPhone() {
@@ -10,6 +11,7 @@ export function createPhone() {
     async send(message: CodeMessage) {
       if (this.failure) throw this.failure
       messages.push(message)
+      noteSecret('code', message.code)
       return {}
     },
     messagesTo: (number: string) => messages.filter(({ to }) => to === number),

@@ -70,6 +70,15 @@ const list = (of: Of, unset: unknown, reads: Example['reads'], wrong: string, me
   refuses: [[',', ...wrong.split(' ')], `must be ${message}`],
 })
 
+const countries = (of: Of, unset: unknown): Example =>
+  list(
+    of,
+    unset,
+    ['CM, IR,ZZ', ['CM', 'IR', 'ZZ']],
+    'UK cm CMR 237 CM,XX',
+    'ISO 3166 codes of two letters, comma-separated',
+  )
+
 const sms = ({ sms }: Config) => sms as Readonly<Record<string, unknown>>
 const pem = '-----BEGIN RSA PUBLIC KEY-----\nAA\n-----END RSA PUBLIC KEY-----'
 
@@ -94,6 +103,12 @@ export const examples: Readonly<Record<string, Example>> = {
     refuses: [['mysql://db.example/swob', 'db.example', 'postgres'], 'must be a postgres:// URL'],
   },
   DATABASE_POOL: count(({ databasePool }) => databasePool, 10),
+  AUDIT_DAYS: {
+    of: ({ settings }) => settings.auditDays,
+    unset: 365,
+    reads: ['30', 30],
+    refuses: [['0', '-1', '1.5', '10000'], 'must be a whole number of days'],
+  },
   DATA_DIR: { of: ({ dataFolder }) => dataFolder, unset: '.data', reads: ['/var/lib/swob', '/var/lib/swob'] },
   SECRET_KEYS: list(
     ({ secretKeys }) => secretKeys?.map(({ id, bytes }) => [id, bytes[0], bytes.length].join()),
@@ -131,6 +146,8 @@ export const examples: Readonly<Record<string, Example>> = {
   LOGIN_BLOCK: seconds(({ settings }) => settings.logins.block, 900),
   LOGIN_BLOCKS: { ...count(({ settings }) => settings.logins.blocks, 3), reads: ['1', 1] },
   LOGIN_LONG_BLOCK: seconds(({ settings }) => settings.logins.longBlock, 86_400),
+  LOGIN_CEILING: count(({ settings }) => settings.logins.ceiling, 30),
+  PASSWORD_QUEUE: count(({ passwordQueue }) => passwordQueue, 64),
   PLATFORM_TIMEOUT: {
     of: ({ settings }) => settings.platformLimit,
     unset: 10,
@@ -144,6 +161,11 @@ export const examples: Readonly<Record<string, Example>> = {
     'sns',
     'console, webhook, twilio-verify or twilio',
   ),
+  SMS_DAILY: count(({ settings }) => settings.sends.daily, 2000),
+  SMS_NETWORK_DAILY: count(({ settings }) => settings.sends.networkDaily, 50),
+  SMS_COUNTRY_DAILY_FLOOR: count(({ settings }) => settings.sends.countryDailyFloor, 100),
+  SMS_ALLOWED_COUNTRIES: countries(({ settings }) => settings.sends.allowedCountries, undefined),
+  SMS_DENIED_COUNTRIES: countries(({ settings }) => settings.sends.deniedCountries, []),
   SMS_WEBHOOK_URL: url((config) => sms(config).url, webhook),
   SMS_WEBHOOK_SECRET: {
     of: (config) => sms(config).secret,

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { refuseLeaks } from './canaries.ts'
 
 /** The server as a process of its own, on a free port. Resolves when it serves. `env`: all that it gets beside PORT. */
 export async function startServer(env: Record<string, string>) {
@@ -34,6 +35,7 @@ export async function startServer(env: Record<string, string>) {
     async end(signal: 'SIGTERM' | 'SIGKILL') {
       child.kill(signal)
       const [code, by] = await exited
+      refuseLeaks(`${output}\n${await complaints}`)
       return by ?? code
     },
   }

@@ -93,7 +93,7 @@ export const operations = {
     },
     refusals: {
       401: 'No live sign-up or recovery session of this user, or not its number.',
-      429: 'Too early for another code.',
+      429: "Too early for another code, or the day's budget is spent: of all codes, the country's, or the client network's.",
     },
   },
   checkCode: {

@@ -2,8 +2,8 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import { finishSignup } from '../../accounts/finish-signup.ts'
 import { logIn, logInByUserId } from '../../accounts/log-in.ts'
+import { logOut } from '../../accounts/log-out.ts'
 import { startSignup } from '../../accounts/start-signup.ts'
-import { closeSession } from '../../sessions/close-session.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { checkCaptcha } from '../check-captcha.ts'
 import { examples } from '../document/examples.ts'
@@ -83,7 +83,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
     validate('param', userPath),
     validate('json', nothing),
     async (c) => {
-      await closeSession(c.env.services, c.var.session.idHash)
+      await logOut(c.env.services, c.var.session)
       deleteSessionCookie(c)
       return c.json({}, 200)
     },

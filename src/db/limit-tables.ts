@@ -1,0 +1,63 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { createdAt, instant } from './instant.ts'
+
+/* What limits count. Names as in schema.ts, of which these tables are a part. */
+
+/** When a number may be sent its next code. */
+export const codeWaits = pgTable('code_waits', {
+  phoneNumberIndex: text('phone_number_index').primaryKey(),
+  sends: integer('sends').notNull(),
+  nextAt: instant('next_at').notNull(),
+})
+
+/**
+ * Every time a code was asked for: may it be sent? What was allowed is counted for the limits that follow, what was denied only shown.
+ * Denials that repeat within the hour are one row.
+ */
+export const sendDecisions = pgTable(
+  'send_decisions',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    createdAt: createdAt(),
+    /** ISO 3166, or ZZ for a number of no country. */
+    country: text('country').notNull(),
+    /** 24 bits of IPv4, 48 of IPv6. */
+    network: text('network'),
+    /** Null once its account is gone. */
+    phoneNumberIndex: text('phone_number_index'),
+    outcome: text('outcome', { enum: ['allowed', 'denied'] }).notNull(),
+    reason: text('reason', {
+      enum: ['wait', 'country', 'network_budget', 'country_budget', 'global_budget', 'unsent'],
+    }),
+    attempts: integer('attempts').notNull().default(1),
+    /** When a code sent to this number was entered: a person has it. */
+    verifiedAt: instant('verified_at'),
+    /** The newest decision at the time of an alarm. */
+    alarmedAt: instant('alarmed_at'),
+  },
+  (table) => [
+    index('send_decisions_created_at').on(table.createdAt),
+    index('send_decisions_number').on(table.phoneNumberIndex, table.createdAt),
+    index('send_decisions_verified').on(table.country, table.createdAt).where(sql`verified_at is not null`),
+  ],
+)
+
+/**
+ * Password tries since the last right one, by phone number (or by uid where there's no account), and each of them by network too.
+ * `network`: a hash, bound to the subject; empty for the count over all networks, `known` for the count of tries that passed its block.
+ */
+export const passwordTries = pgTable(
+  'password_tries',
+  {
+    subject: text('subject').notNull(),
+    network: text('network').notNull().default(''),
+    tries: integer('tries').notNull(),
+    blocks: integer('blocks').notNull().default(0),
+    blockedUntil: instant('blocked_until'),
+    lastTriedAt: instant('last_tried_at').notNull().defaultNow(),
+    /** The last right password from this network. */
+    enteredAt: instant('entered_at'),
+  },
+  (table) => [primaryKey({ columns: [table.subject, table.network] })],
+)

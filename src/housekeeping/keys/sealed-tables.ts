@@ -1,0 +1,63 @@
+import type { SealedPlace } from '../../crypto/seal.ts'
+import type { Services } from '../../services.ts'
+import { accountIndexesOf, grantPlace } from '../../vault/grant-row.ts'
+
+/** A row as the database names its columns. */
+export type SealedRow = { id: string; user_id?: string; platform?: string; [column: string]: unknown }
+
+export type SealedTable = {
+  name: string
+  /** Its sealed columns, and the place that each was sealed for. */
+  sealed: Readonly<Record<string, (row: SealedRow) => SealedPlace>>
+  /** The hashes, newest key first, of what is sealed in the column `of`. */
+  index?: {
+    column: string
+    of: string
+    hash(services: Pick<Services, 'index'>, opened: string, row: SealedRow): Promise<string[]>
+  }
+}
+
+const inUsers =
+  (column: string) =>
+  ({ id }: SealedRow): SealedPlace => ({ table: 'users', column, row: id, user: id })
+
+const person = { phone_number_sealed: inUsers('phone_number'), name_sealed: inUsers('name') }
+const grant = { grant_sealed: ({ id, user_id: userId = '' }: SealedRow) => grantPlace({ id, userId }) }
+
+/**
+ * Every table with something sealed. Rows move from signups to users and from grants to revocations: in this order none is missed. Other keyed
+ * hashes (of sessions, codes, waits and tries) are of no use after a day or two: they go with their rows.
+ */
+export const sealedTables: readonly SealedTable[] = [
+  { name: 'signups', sealed: person },
+  {
+    name: 'users',
+    sealed: person,
+    index: {
+      column: 'phone_number_index',
+      of: 'phone_number_sealed',
+      hash: ({ index }, number) => index.all('phone number', number),
+    },
+  },
+  {
+    name: 'grants',
+    sealed: grant,
+    index: {
+      column: 'account_index',
+      of: 'grant_sealed',
+      hash: (services, opened, { platform = '' }) => accountIndexesOf(services, platform, JSON.parse(opened)),
+    },
+  },
+  { name: 'revocations', sealed: grant },
+  {
+    name: 'pending_authorizations',
+    sealed: {
+      pending_sealed: ({ id, user_id: user = '' }) => ({
+        table: 'pending_authorizations',
+        column: 'pending',
+        row: id,
+        user,
+      }),
+    },
+  },
+]

@@ -1,0 +1,12 @@
+import ipaddr from 'ipaddr.js'
+import type { Services } from '../services.ts'
+
+/** Networks in which a server behind a proxy that TRUSTED_PROXIES doesn't name would see everybody: no limit counts by them. */
+const inner: ReadonlySet<string> = new Set(['loopback', 'private', 'linkLocal', 'uniqueLocal'])
+
+/** The request's network, if it tells its client from others. */
+export function countedNetwork({ request }: Pick<Services, 'request'>): string | undefined {
+  const [address = ''] = request?.network?.split('/') ?? []
+  if (!ipaddr.isValid(address) || inner.has(ipaddr.parse(address).range())) return undefined
+  return request?.network
+}

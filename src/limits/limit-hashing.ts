@@ -1,0 +1,39 @@
+import { UnavailableError } from '../errors.ts'
+import type { Services } from '../services.ts'
+
+type Limits = {
+  /** Hashes at once: more than there are cores only makes each slower, and takes 19 MiB more. */
+  running: number
+  /** Passwords that may wait for their turn. */
+  waiting: number
+}
+
+/**
+ * Hashes in turn. When too many wait, a request is refused at once, so that a flood of logins takes neither all memory nor the time of the
+ * requests that need no hash. In process memory, since it's a process's memory and cores that it guards.
+ */
+export function limitHashing(passwords: Services['passwords'], { running, waiting }: Limits): Services['passwords'] {
+  let active = 0
+  const queue: (() => void)[] = []
+
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (active >= running) {
+      if (queue.length >= waiting) throw new UnavailableError('password hashing', { retryAfterSeconds: 2 })
+      await new Promise<void>((resolve) => queue.push(resolve))
+    } else active++
+    try {
+      return await work()
+    } finally {
+      // The next takes over this place.
+      const next = queue.shift()
+      if (next) next()
+      else active--
+    }
+  }
+
+  return {
+    ...passwords,
+    hash: (password) => inTurn(() => passwords.hash(password)),
+    verify: (password, phc) => inTurn(() => passwords.verify(password, phc)),
+  }
+}

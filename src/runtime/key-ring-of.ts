@@ -1,0 +1,12 @@
+import { resolve } from 'node:path'
+import { type Config, readConfig } from '../config.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { developmentKeys } from './development-keys.ts'
+
+/** SECRET_KEYS, or development's own. */
+export function keyRingOf(config: Config): KeyRing {
+  const keys = config.secretKeys ?? readConfig({ SECRET_KEYS: developmentKeys(resolve(config.dataFolder)) }).secretKeys
+  const [newest, ...older] = keys ?? []
+  if (!newest) throw new Error('the key ring is empty')
+  return [newest, ...older]
+}
