@@ -1,11 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Programs seen from outside: browsers, other runtimes, other languages, packed packages, processes that are killed. */
+/** Seen from outside, or at random: browsers, other runtimes and languages, packed packages, killed processes, fuzzed input. */
 const outside = [
   'test/browser/**/*.test.ts',
   'test/runtime/**/*.test.ts',
   'test/api/{samples,sample-texts,generated-client,http-server}.test.ts',
   'test/client/{package,runtimes}.test.ts',
+  'test/fuzz/**/*.test.ts',
   'test/platforms/telegram-processes.test.ts',
   'test/vault/{kill,time-limits}.test.ts',
   'test/readme.test.ts',

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { sendRaw } from '../support/raw-client.ts'
 import { startServer } from '../support/start-server.ts'
 import { openWorld } from '../support/world.ts'
-import { hostileBytes } from './hostile-bytes.ts'
+import { hostileBytes, smuggledBytes } from './hostile-bytes.ts'
 
 const world = await openWorld()
 const server = await startServer({
@@ -22,9 +22,21 @@ const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
 const ofLength = (length: number) => `POST /v2/login HTTP/1.1\r\n${json}\r\nContent-Length: ${length}\r\n\r\n`
 const logo = `GET /public/gmail.svg HTTP/1.1\r\n${rest}\r\n\r\n`
 
+/** On every answer, also those that Node gives before the API has a word. */
+const guards = [
+  'cache-control',
+  'content-security-policy',
+  'referrer-policy',
+  'x-content-type-options',
+  'x-frame-options',
+]
+
 /** The status of each answer on one connection. */
 async function ask(raw: string, more?: (socket: Socket) => void): Promise<number[]> {
   const received = await sendRaw(port, Buffer.from(raw, 'latin1'), more)
+  for (const [head] of received.matchAll(/HTTP\/1\.1 [2-5]\d\d [\s\S]*?\r\n\r\n/g)) {
+    for (const name of guards) expect(head.toLowerCase()).toContain(`\r\n${name}: `)
+  }
   return [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 }
 const expectServing = async () => expect(await ask(logo)).toEqual([200])
@@ -81,6 +93,12 @@ test.each(hostileBytes)('%j is answered, and not 5xx', async (raw) => {
   expect(statuses.every((status) => status < 500)).toBe(true)
   // Node closes these without a word.
   expect(statuses.length > 0).toBe(!raw.startsWith('CONNECT'))
+})
+
+test.each(smuggledBytes)('%j hides no second request', async (raw) => {
+  const statuses = await ask(raw, (socket) => socket.end())
+  // The hidden one would be answered 200.
+  expect(statuses.filter((status) => status < 400 || status >= 500)).toEqual([])
 })
 
 test('after all that it serves, has nothing to report, and stops when told to', async () => {
