@@ -10,10 +10,20 @@ const lockId = 8_437_110_925
 export async function migrateDatabase(databaseUrl: string, folder: string): Promise<void> {
   const client = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => undefined })
   try {
-    await client`select pg_advisory_lock(${lockId})`
-    await migrate(drizzle(client), { migrationsFolder: folder })
+    await client`select pg_advisory_lock(${lockId})`.catch((cause: unknown) => {
+      throw new Error(`the database can't be reached: ${reason(cause)}`, { cause })
+    })
+    await migrate(drizzle(client), { migrationsFolder: folder }).catch((cause: unknown) => {
+      throw new Error(`the database can't be migrated: ${reason(cause)}`, { cause })
+    })
     await client.unsafe(keepEvents)
   } finally {
     await client.end({ timeout: 5 })
   }
+}
+
+/** Drizzle's own message is the whole query; what Postgres said of it is the cause. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return error.cause instanceof Error ? error.cause.message : error.message
 }
