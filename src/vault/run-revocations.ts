@@ -65,11 +65,17 @@ async function runRevocation(services: Services, job: Job): Promise<void> {
     await db.delete(revocations).where(eq(revocations.id, job.id))
     log.info(isSuperseded ? 'grant not revoked: its account is saved again' : 'grant revoked at its platform', fields)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown'
+    const reason = reasonOf(error)
     const asked = error instanceof UnavailableError ? error.retryAfterSeconds : 0
     if (await putOff(services, job, reason, asked)) log.error('revocation given up', { ...fields, reason })
     else log.warn('revocation failed, will be tried again', { ...fields, reason })
   }
+}
+
+/** With the platform's own reason: drivers let no token into it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }
 
 /** Where grants aren't separate, ending the old one would end the one that the person has given since. */

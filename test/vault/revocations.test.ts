@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { listRevocations, retryRevocations } from '../../src/vault/list-revocations.ts'
 import { runRevocations } from '../../src/vault/run-revocations.ts'
 import type { Person } from '../support/person.ts'
 import { connectors, connectTelegram, googlePaths, openWalletWorld } from './wallet-world.ts'
@@ -114,12 +115,23 @@ test('what fails for a day is given up on, stays visible, and tells no secret', 
   await world.passTime(86_400)
   google.failNext(revoke, { status: 500 })
   await world.runJobs()
-  expect(await job()).toMatchObject({ attempts: 3, dead: true, last_error: 'Google is unavailable' })
+  expect(await job()).toMatchObject({
+    attempts: 3,
+    dead: true,
+    last_error: 'Google is unavailable: Google answered 500',
+  })
   await makeDue()
   expect(await world.runJobs()).toBe(0)
   expect(world.logged.filter((line) => line.includes('revocation given up'))).toHaveLength(1)
   const shown = JSON.stringify([await world.sql`select * from revocations`, world.logged])
   for (const token of [tokens.refresh_token, tokens.access_token]) expect(shown).not.toContain(token)
+
+  expect(await listRevocations(world.services)).toEqual([
+    expect.objectContaining({ platform: 'gmail', attempts: 3, lastError: expect.any(String), nextAttemptAt: null }),
+  ])
+  expect(await retryRevocations(world.services)).toBe(1)
+  await world.runJobs()
+  expect(await listRevocations(world.services)).toEqual([])
 })
 
 test('a platform that asks to wait is left alone for that long', async () => {
