@@ -4,7 +4,7 @@ import type { Passwords } from './crypto/passwords.ts'
 import type { Seal } from './crypto/seal.ts'
 import type { Database } from './db/database.ts'
 import type { Platform } from './platforms/platform.ts'
-import type { CodeSender } from './sms/send-code.ts'
+import type { CodeSender } from './sms/code-sender.ts'
 
 /** Everything that the domain works with. A runtime opens it once (a Worker: once a request); tests pass their own. */
 export type Services = {

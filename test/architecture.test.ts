@@ -12,7 +12,7 @@ const rules: Rules = {
       ...['accounts', 'otp', 'sessions', 'vault', 'crypto/phone-number.ts', 'errors.ts', 'db/is-unreachable.ts'],
       // To tell a lost key from a defect.
       'crypto/seal.ts',
-      ...['type services.ts', 'type platforms/platform.ts', 'type sms/send-code.ts'],
+      ...['type services.ts', 'type platforms/platform.ts', 'type sms/code-sender.ts'],
     ],
     // The domain.
     accounts: [
@@ -33,7 +33,7 @@ const rules: Rules = {
       'db',
       'crypto/phone-number.ts',
       'errors.ts',
-      'type sms/send-code.ts',
+      'type sms/code-sender.ts',
       'type services.ts',
     ],
     vault: [
@@ -61,7 +61,7 @@ const rules: Rules = {
     errors: [],
     config: [],
     // What the domain works with, as types.
-    services: ['type captcha', 'type crypto', 'type db', 'type platforms/platform.ts', 'type sms/send-code.ts'],
+    services: ['type captcha', 'type crypto', 'type db', 'type platforms/platform.ts', 'type sms/code-sender.ts'],
     // Apart from the server: stand-ins for development and tests, the API page's script, the client package.
     sandbox: [],
     docs: [],

@@ -6,7 +6,7 @@ import { RefusedError, UnavailableError } from '../errors.ts'
 import { claimSend, returnSend } from '../limits/claim-send.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
-import type { SmsLanguage } from '../sms/send-code.ts'
+import type { SmsLanguage } from '../sms/code-sender.ts'
 import { hashCode } from './hash-code.ts'
 
 type Request = { session: Session; phoneNumber: string; language: SmsLanguage }

@@ -1,10 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { readConfig } from '../config.ts'
 import { migrateDatabase } from './migrate-database.ts'
 
 /** `npm run db:migrate`: for deployments that can't migrate when they start (Workers). */
-const { DATABASE_URL } = process.env
-if (DATABASE_URL) await migrateDatabase(DATABASE_URL, fileURLToPath(new URL('../../drizzle', import.meta.url)))
-else {
-  process.stderr.write('DATABASE_URL must be set: the database to migrate\n')
+try {
+  if (existsSync('.env')) process.loadEnvFile?.('.env')
+  const { databaseUrl } = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  if (!databaseUrl) throw new Error('DATABASE_URL must be set: the database to migrate')
+  await migrateDatabase(databaseUrl, fileURLToPath(new URL('../../drizzle', import.meta.url)))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1
 }

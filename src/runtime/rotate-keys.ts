@@ -23,6 +23,7 @@ function describe({ counts, lost, stale, unused }: KeyReport, newest: string, se
     print(
       `${lost} can't be opened: give SECRET_KEYS the missing keys back. Until then these people get 503 where it's needed.`,
     )
+  if (lost === 0) print('Everything opens.')
   if (stale > 0) print(`${stale} not under ${newest} yet: npm run keys:rotate`)
   // Sessions and codes that began under a key have its hashes and no key id.
   const hours = Math.ceil(sessionAge / 3600)

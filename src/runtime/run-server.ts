@@ -68,6 +68,7 @@ async function start(listen: Listen): Promise<void> {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if ('code' in error && error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT.'
+  if ('code' in error && error.code === 'EADDRINUSE')
+    return `Port ${'port' in error ? error.port : ''} is taken by another program: set PORT.`
   return error instanceof ConfigError ? error.message : `The server can't start: ${error.message}`
 }

@@ -1,4 +1,4 @@
-import type { CodeMessage, CodePurpose, SmsLanguage } from './send-code.ts'
+import type { CodeMessage, CodePurpose, SmsLanguage } from './code-sender.ts'
 
 /**
  * The text of a code's SMS. The code stands first, so that a locked screen shows it. Always one segment: en, fr and es use only GSM-7

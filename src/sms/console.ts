@@ -1,5 +1,5 @@
+import type { CodeSender } from './code-sender.ts'
 import { codeText } from './code-text.ts'
-import type { CodeSender } from './send-code.ts'
 
 /** Writes each message as one line instead of sending it. Development only: whoever reads the output has the codes. */
 export function consoleSender(write: (line: string) => void): CodeSender {

@@ -1,5 +1,5 @@
+import type { CodeSender } from './code-sender.ts'
 import { consoleSender } from './console.ts'
-import type { CodeSender } from './send-code.ts'
 import { type TwilioOptions, twilioSender } from './twilio.ts'
 import { type TwilioVerifyOptions, twilioVerifySender } from './twilio-verify.ts'
 import { type WebhookOptions, webhookSender } from './webhook.ts'

@@ -1,6 +1,6 @@
+import type { CodeSender } from './code-sender.ts'
 import { codeText } from './code-text.ts'
 import { postToTwilio, type TwilioAccount, twilioUnavailable, twilioUrl } from './post-to-twilio.ts'
-import type { CodeSender } from './send-code.ts'
 import { unreachableNumber } from './unreachable-number.ts'
 
 export type TwilioOptions = TwilioAccount & {

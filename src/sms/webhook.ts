@@ -1,6 +1,6 @@
+import type { CodeSender } from './code-sender.ts'
 import { codeText } from './code-text.ts'
 import { discardBody, type PostOptions, post, smsUnavailable } from './post.ts'
-import type { CodeSender } from './send-code.ts'
 import { readWebhookSecret, signWebhook } from './sign-webhook.ts'
 import { unreachableNumber } from './unreachable-number.ts'
 

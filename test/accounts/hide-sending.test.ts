@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RefusedError, UnavailableError } from '../../src/errors.ts'
-import type { CodeMessage } from '../../src/sms/send-code.ts'
+import type { CodeMessage } from '../../src/sms/code-sender.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { CodePurpose, SmsLanguage } from '../../src/sms/code-sender.ts'
 import { codeText } from '../../src/sms/code-text.ts'
-import type { CodePurpose, SmsLanguage } from '../../src/sms/send-code.ts'
 
 /** 3GPP TS 23.038, default alphabet: each of these takes one septet. */
 const gsm7 = new Set(

@@ -1,8 +1,8 @@
 import { createEmulator, type Emulator } from 'emulate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
+import type { CodeMessage } from '../../src/sms/code-sender.ts'
 import { openSender } from '../../src/sms/open-sender.ts'
-import type { CodeMessage } from '../../src/sms/send-code.ts'
 
 // A second opinion on the protocol, from people who didn't write our stand-in. It knows neither Twilio's refusals nor its limits.
 const accountSid = `AC${'0'.repeat(32)}`

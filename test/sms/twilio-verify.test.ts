@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
-import type { CodeMessage, SmsLanguage } from '../../src/sms/send-code.ts'
+import type { CodeMessage, SmsLanguage } from '../../src/sms/code-sender.ts'
 import { type TwilioVerifyOptions, twilioVerifySender } from '../../src/sms/twilio-verify.ts'
 import { type TwilioServer, twilioServer } from '../support/twilio-server.ts'
 

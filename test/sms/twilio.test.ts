@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
+import type { CodeMessage } from '../../src/sms/code-sender.ts'
 import type { Fetch } from '../../src/sms/post.ts'
-import type { CodeMessage } from '../../src/sms/send-code.ts'
 import { type TwilioOptions, twilioSender } from '../../src/sms/twilio.ts'
 import { type TwilioServer, twilioServer } from '../support/twilio-server.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RefusedError, UnavailableError } from '../../src/errors.ts'
+import type { CodeMessage } from '../../src/sms/code-sender.ts'
 import { openSender } from '../../src/sms/open-sender.ts'
-import type { CodeMessage } from '../../src/sms/send-code.ts'
 import { readWebhookSecret, signWebhook } from '../../src/sms/sign-webhook.ts'
 import { isSigned, type SmsWebhookServer, smsWebhookServer } from '../support/sms-webhook-server.ts'
 

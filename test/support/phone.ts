@@ -1,4 +1,4 @@
-import type { CodeMessage, CodeSender } from '../../src/sms/send-code.ts'
+import type { CodeMessage, CodeSender } from '../../src/sms/code-sender.ts'
 import { noteSecret } from './canaries.ts'
 
 /** Every phone of a world: receives codes instead of a provider. */

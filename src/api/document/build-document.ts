@@ -172,7 +172,7 @@ function refusalsOf(
     ...(own[422] && { 422: own[422] }),
     ...(own[429] && { 429: own[429] }),
     500: 'A defect of this server.',
-    503: 'The database, a platform or the SMS provider can not answer now.',
+    503: 'The database, a platform or a provider (SMS, captcha) can not answer now, or the server has as many passwords to check as it can take.',
   }
 }
 

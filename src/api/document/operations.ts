@@ -30,7 +30,7 @@ const finished = z.object({
 
 const wrongPassword = 'Wrong password. Counts as a failed login.'
 const passwordTries =
-  'Too many wrong passwords for this number: 5 in a row block for 15 minutes, the third such block for 24 hours.'
+  'Too many wrong passwords for this number, or from this network: by default 5 in a row block for 15 minutes, the third such block for 24 hours.'
 const noPlatform = 'No such platform, or not by this protocol.'
 const noUser = 'No live session, or it is not of this user.'
 
@@ -81,7 +81,7 @@ export const operations = {
     tag: 'OTP',
     summary: 'Send a code by SMS',
     description:
-      "Sends a one-time code to the session's own number, in the language of Accept-Language (en, fr, es, fa). Between sends to one number stand 2 minutes, 5 minutes, 15 minutes and 24 hours in turn; a right code clears the count.",
+      "Sends a one-time code to the session's own number, in the language of Accept-Language (en, fr, es, fa). Between sends to one number stand, by default, 2 minutes, 5 minutes, 15 minutes and 24 hours in turn; a right code clears the count.",
     success: {
       status: 201,
       description: 'Sent.',
@@ -101,7 +101,7 @@ export const operations = {
     tag: 'OTP',
     summary: 'Enter the code',
     description:
-      'Proves the number of a sign-up or recovery. A code lives 10 minutes, works once, and is dead after 5 wrong tries. The session gets a new cookie.',
+      'Proves the number of a sign-up or recovery. By default a code lives 10 minutes and is dead after 5 wrong tries; it works once. The session gets a new cookie.',
     success: {
       status: 200,
       description: 'The number is proved.',
@@ -228,7 +228,8 @@ export const operations = {
     id: 'revokeGrant',
     tag: 'Wallets',
     summary: 'Take a platform out of the wallet',
-    description: 'Gone at once here; ended at the platform by a job that is tried until it succeeds.',
+    description:
+      'Gone at once here; ended at the platform by a job that is tried for a day, and then left to the operator.',
     success: { status: 200, description: 'Removed.', body: none },
     refusals: { 403: wrongPassword, 404: `${noPlatform} Or it is not saved.`, 429: passwordTries },
   },
