@@ -67,6 +67,7 @@ CREATE TABLE "revocations" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"held_until" timestamp with time zone,
 	"last_error" text,
 	"dead_at" timestamp with time zone,
 	CONSTRAINT "revocations_attempts" CHECK ("revocations"."attempts" >= 0)

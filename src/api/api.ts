@@ -24,7 +24,8 @@ const operations = new Hono<ApiEnv>()
 
 /** The whole server as a value: the same in every runtime and test, which hand it `services` with each request. */
 export const api = new Hono<ApiEnv>()
-  .use(requestId())
+  // Our own: the audit trail and the log keep it, so no caller may choose it.
+  .use(requestId({ limitLength: 0 }))
   .use(tellRequest)
   .use(setSecurityHeaders)
   .use(checkOrigin)

@@ -25,8 +25,17 @@ function parse(typed: string, countryCode?: string): PhoneNumber | undefined {
   if (!countryCode)
     return parsePhoneNumberFromString(/^[+\uff0b]/.test(international) ? international : `+${international}`)
   const callingCode = latinDigits(countryCode).replace(/\D/g, '')
-  const number = parsePhoneNumberFromString(international, { defaultCallingCode: callingCode })
+  const number = parseNational(international, callingCode)
   return number?.countryCallingCode === callingCode ? number : undefined
+}
+
+/** The library throws for a calling code that no country has. */
+function parseNational(typed: string, defaultCallingCode: string): PhoneNumber | undefined {
+  try {
+    return parsePhoneNumberFromString(typed, { defaultCallingCode })
+  } catch {
+    return undefined
+  }
 }
 
 const latinDigits = (typed: string) =>

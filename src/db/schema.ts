@@ -123,6 +123,8 @@ export const revocations = pgTable(
     createdAt: createdAt(),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at').notNull().defaultNow(),
+    /** While it is being carried out. */
+    heldUntil: instant('held_until'),
     lastError: text('last_error'),
     /** Given up on: kept for the operator to see. */
     deadAt: instant('dead_at'),

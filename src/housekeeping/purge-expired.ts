@@ -23,7 +23,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     ['signups', 'id', sql`created_at < ${ago(settings.sessions.absoluteAge + marginSeconds)}`],
     ['codes', 'session_id_hash', sql`expires_at < now()`],
     ['audit_events', 'id', sql`keep_until < now()`],
-    ['pending_authorizations', 'id', sql`expires_at < now()`],
+    ['pending_authorizations', 'id', sql`expires_at < now() and (held_until is null or held_until < now())`],
     ['send_decisions', 'id', sql`created_at < ${ago(learningSeconds + marginSeconds)}`],
     ['code_waits', 'phone_number_index', sql`next_at < ${longestWait}`],
     [

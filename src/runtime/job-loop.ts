@@ -1,3 +1,4 @@
+import { describeError } from '../api/describe-error.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
 import type { Services } from '../services.ts'
@@ -25,7 +26,7 @@ export function createJobLoop() {
         await watchCodes(opened)
       }
     } catch (error) {
-      opened.log.error('jobs could not be run', { error: error instanceof Error ? error.message : 'unknown' })
+      opened.log.error('jobs could not be run', { error: describeError(error) })
     }
   }
 

@@ -28,7 +28,9 @@ type Opened = {
 export function openServices(config: Config, opened: Opened): { services: Services; close: () => Promise<void> } {
   const client = postgres(opened.databaseUrl, {
     max: opened.pool,
-    connect_timeout: 5,
+    connect_timeout: 2,
+    // Seconds: the library's own grows to 20, for which the service would stay away after the database is back.
+    backoff: () => 0.25,
     fetch_types: false,
     onnotice: () => undefined,
   })

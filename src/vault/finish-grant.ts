@@ -1,6 +1,6 @@
-import { and, eq, exists, gt, isNull, lt, or, sql } from 'drizzle-orm'
-import { grants, pendingAuthorizations } from '../db/schema.ts'
-import { RefusedError } from '../errors.ts'
+import { and, eq, exists, gt, isNull, lt, notExists, or, sql } from 'drizzle-orm'
+import { grants, pendingAuthorizations, revocations } from '../db/schema.ts'
+import { RefusedError, UnavailableError } from '../errors.ts'
 import type { Finished, FinishRequest, Platform, Reply } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
@@ -56,6 +56,11 @@ function isSpent(error: unknown, platform: Platform): boolean {
 async function holdPending({ db, settings }: Services, session: Session, { name }: Platform, next: string) {
   const mine = and(eq(pendingAuthorizations.sessionIdHash, session.idHash), eq(pendingAuthorizations.platform, name))
   const live = and(mine, gt(pendingAuthorizations.expiresAt, sql`now()`))
+  const beingRevoked = and(
+    eq(revocations.userId, session.userId),
+    eq(revocations.platform, name),
+    gt(revocations.heldUntil, sql`now()`),
+  )
   const [held] = await db
     .update(pendingAuthorizations)
     .set({ heldUntil: sql`now() + make_interval(secs => ${settings.platformLimit + 5})` })
@@ -64,6 +69,7 @@ async function holdPending({ db, settings }: Services, session: Session, { name 
         live,
         eq(pendingAuthorizations.next, next),
         or(isNull(pendingAuthorizations.heldUntil), lt(pendingAuthorizations.heldUntil, sql`now()`)),
+        notExists(db.select({ one: sql`1` }).from(revocations).where(beingRevoked)),
       ),
     )
     .returning({ id: pendingAuthorizations.id, pendingSealed: pendingAuthorizations.pendingSealed })
@@ -83,9 +89,19 @@ async function holdPending({ db, settings }: Services, session: Session, { name 
           .from(pendingAuthorizations)
           .where(and(live, gt(pendingAuthorizations.heldUntil, sql`now()`))),
       ),
+      revoking: exists(db.select({ one: sql`1` }).from(revocations).where(beingRevoked)),
+      waiting: exists(
+        db
+          .select({ one: sql`1` })
+          .from(pendingAuthorizations)
+          .where(and(live, eq(pendingAuthorizations.next, next))),
+      ),
     })
     .from(sql`(select 1) as one`)
   if (why?.held) throw new RefusedError('conflict', 'this connection is being finished by another request')
+  // Ending the old grant could end the new one with it: this reply can be sent again.
+  if (why?.revoking && why.waiting)
+    throw new UnavailableError(name, { cause: new Error('its last grant is being ended') })
   if (why?.saved) throw new RefusedError('conflict', `${name} is already saved`)
   throw new RefusedError('forbidden', 'no connection waits for this step: start it (again)')
 }

@@ -1,4 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { grants, revocations } from '../db/schema.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Grant, Platform } from '../platforms/platform.ts'
@@ -10,12 +11,17 @@ const batch = 10
 /** Seconds. */
 const firstWait = 5
 const longestWait = 3600
+/** Also where a platform asks for more: it may ask for years. */
+const longestPause = 86_400
+/** Characters of a platform's answer that an operator is shown. */
+const longestReason = 300
 /** Seconds until a revocation is given up on and left for the operator. */
 const patience = 86_400
 
 /**
  * Ends due grants at their platforms; the answer is how many were tried. Any number of instances may run it at once: a job is claimed by
- * moving its next attempt, so that one whose runner died is tried again.
+ * moving its next attempt, so that one whose runner died is tried again. While its user is connecting the same platform again it waits, and that
+ * connection waits for it: ending the old grant could end the new one.
  */
 export async function runRevocations(services: Services): Promise<number> {
   const due = await claimDue(services)
@@ -23,6 +29,8 @@ export async function runRevocations(services: Services): Promise<number> {
   for (const run of ran) if (run.status === 'rejected') throw run.reason
   return due.length
 }
+
+const hold = ({ platformLimit }: Services['settings']) => platformLimit + 5
 
 type Job = { id: string; userId: string; platform: string; protocol: string; grantSealed: string; attempts: number }
 
@@ -35,10 +43,15 @@ async function claimDue({ db, settings }: Services): Promise<Job[]> {
     grant_sealed: string
     attempts: number
   }>(sql`
-    update revocations set attempts = attempts + 1,
-      next_attempt_at = now() + make_interval(secs => ${settings.platformLimit + 5})
+    update revocations set attempts = attempts + 1, held_until = now() + make_interval(secs => ${hold(settings)}),
+      next_attempt_at = now() + make_interval(secs => ${hold(settings)})
     where id in (
       select id from revocations where dead_at is null and next_attempt_at <= now()
+        and not exists (
+          select from pending_authorizations as finishing
+          where finishing.user_id = revocations.user_id and finishing.platform = revocations.platform
+            and finishing.held_until > now()
+        )
       order by next_attempt_at limit ${batch} for update skip locked
     )
     returning id, user_id, platform, protocol, grant_sealed, attempts`)
@@ -72,10 +85,11 @@ async function runRevocation(services: Services, job: Job): Promise<void> {
   }
 }
 
-/** With the platform's own reason: drivers let no token into it. */
+/** With the platform's own reason, in which drivers let no token stand. A failed query's message would hold its values. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+  if (!(error instanceof Error) || error instanceof DrizzleQueryError) return 'the database failed'
+  const reason = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+  return reason.replaceAll('\0', '').slice(0, longestReason)
 }
 
 /** Where grants aren't separate, ending the old one would end the one that the person has given since. */
@@ -95,9 +109,9 @@ async function isSavedAgain(services: Services, platform: Platform, grant: Grant
  */
 async function putOff({ db }: Services, { id, attempts }: Job, reason: string, asked: number): Promise<boolean> {
   const backoff = Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
-  const wait = Math.max(backoff, asked * (1 + Math.random() / 4))
+  const wait = Math.min(longestPause, Math.max(backoff, asked * (1 + Math.random() / 4)))
   const [row] = await db.execute<{ dead: boolean }>(sql`
-    update revocations set last_error = ${reason}, next_attempt_at = now() + make_interval(secs => ${wait}),
+    update revocations set last_error = ${reason}, held_until = null, next_attempt_at = now() + make_interval(secs => ${wait}),
       dead_at = case when created_at < now() - make_interval(secs => ${patience}) then now() end
     where id = ${id} returning dead_at is not null as dead`)
   return row?.dead ?? false

@@ -7,6 +7,7 @@ import type { Session } from '../sessions/session.ts'
 import { askPlatform } from './ask-platform.ts'
 import { findPlatform, type PlatformPath } from './find-platform.ts'
 import { openGrant } from './grant-row.ts'
+import { revokeGrant } from './revoke-grant.ts'
 
 type Request = PlatformPath & { session: Session } & Omit<StartRequest, 'signal'>
 
@@ -59,7 +60,7 @@ async function keepPending(
   })
 }
 
-/** A grant that the platform has forgotten is dropped, so that the user can connect again. */
+/** A grant that the platform says is dead is revoked as any other, so that the user can connect again; and ended, should it live after all. */
 async function hasLiveGrant(services: Services, userId: string, platform: Platform): Promise<boolean> {
   const { db } = services
   if (!platform.isLive) return false
@@ -70,6 +71,6 @@ async function hasLiveGrant(services: Services, userId: string, platform: Platfo
   if (!row) return false
   const grant = await openGrant(services, row)
   if (await askPlatform(services, platform.name, async (call) => platform.isLive?.(grant, call))) return true
-  await db.delete(grants).where(eq(grants.id, row.id))
+  await revokeGrant(services, { userId, platform: platform.name })
   return false
 }

@@ -55,6 +55,14 @@ test.each([
   expect(response.status).toBe(400)
 })
 
+test.each(['0', '999', '638128', '+', 'x'])(
+  'the country code %s, which no country has, is refused',
+  async (country_code) => {
+    const body = { country_code, phone_number: '670000001', password: 'a passphrase of my own' }
+    expect((await world.person().send('POST', '/v2/signup', body)).status).toBe(400)
+  },
+)
+
 test('a number that does not belong to the country code is refused', async () => {
   const body = { country_code: '33', phone_number: '+237670000001', password: 'a passphrase of my own' }
   expect((await world.person().send('POST', '/v2/signup', body)).status).toBe(400)

@@ -139,6 +139,8 @@ describe('Telegram that has forgotten the key', () => {
     world.sandbox.telegram.forgetKeys(ada)
     const started = await person.start('telegram', 'twofactor', { phone_number: ada })
     expect((await started.json()).body).toBe('201')
+    expect(await world.stored()).toEqual({ pending: 1, grants: 0, revocations: 1 })
+    await world.runJobs()
     expect(await world.stored()).toEqual({ pending: 1, grants: 0, revocations: 0 })
     await person.finish('telegram', 'twofactor', { code: '12345' })
     world.sandbox.telegram.forgetKeys(ada)

@@ -134,6 +134,39 @@ test('what fails for a day is given up on, stays visible, and tells no secret', 
   expect(await listRevocations(world.services)).toEqual([])
 })
 
+test('a platform can neither stop the bookkeeping with its answer nor put a job off for years', async () => {
+  const person = await world.signedUpPerson()
+  await connectTelegram(person)
+  await person.revoke('telegram', 'twofactor')
+  telegram.next('auth.logOut', { error: 'BAD\0WORD', code: 500 })
+  await world.runJobs()
+  expect(await job()).toMatchObject({ attempts: 1, last_error: expect.stringContaining('Telegram') })
+  await makeDue()
+  telegram.next('auth.logOut', { error: 'FLOOD_WAIT_999999999', code: 420 })
+  await world.runJobs()
+  expect((await job())?.wait).toBeLessThan(86_500)
+})
+
+test('while an old grant is being ended, a new connection waits for it; and the other way round', async () => {
+  const person = await world.signedUpPerson()
+  await person.connectGmail()
+  await person.revoke('gmail', 'oauth2')
+  const { code, state } = await person.consentAtGoogle()
+  google.failNext(revoke, 'hang')
+  world.services.settings.platformLimit = 1
+  const running = world.runJobs()
+  await expect.poll(() => world.timesAsked('google', revoke)).toBeGreaterThan(0)
+  const early = await person.finish('gmail', 'oauth2', { code, state })
+  expect([early.status, early.headers.get('Retry-After')]).toEqual([503, '5'])
+  await running
+
+  await world.sql`update pending_authorizations set held_until = now() + interval '1 minute'`
+  await makeDue()
+  expect(await world.runJobs()).toBe(0)
+  await world.sql`update pending_authorizations set held_until = null`
+  expect((await person.finish('gmail', 'oauth2', { code, state })).status).toBe(200)
+})
+
 test('a platform that asks to wait is left alone for that long', async () => {
   const person = await world.signedUpPerson()
   await connectTelegram(person)
