@@ -72,6 +72,7 @@ function toConfig(given: Given) {
         blocks: given.LOGIN_BLOCKS ?? 3,
         longBlock: given.LOGIN_LONG_BLOCK ?? 86_400,
         ceiling: given.LOGIN_CEILING ?? 30,
+        networkTries: given.LOGIN_NETWORK_TRIES ?? 100,
       },
       sends: {
         daily: given.SMS_DAILY ?? 2000,

@@ -33,7 +33,7 @@ export type Settings = {
   secureCookies: boolean
   sessions: { maxAge: number; absoluteAge: number; bindUserAgent: boolean }
   codes: { resendWaits: readonly number[]; lifetime: number; tries: number }
-  logins: { tries: number; block: number; blocks: number; longBlock: number; ceiling: number }
+  logins: { tries: number; block: number; blocks: number; longBlock: number; ceiling: number; networkTries: number }
   /** Codes a day (the last 24 hours): in all, and those never entered by network and by country. Countries are ISO 3166 codes. */
   sends: {
     daily: number

@@ -1,6 +1,7 @@
 import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { signups } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
+import { claimHash } from '../limits/claim-hash.ts'
 import type { Services } from '../services.ts'
 import { openSession } from '../sessions/open-session.ts'
 import { checkNewPassword } from './check-new-password.ts'
@@ -18,6 +19,7 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
   const known = await findUserByNumber(services, phoneNumber)
   if (known && !settings.hideAccounts) throw new RefusedError('conflict', 'this phone number has an account')
 
+  await claimHash(services)
   const id = crypto.randomUUID()
   // Sealed for the place that it moves to when the sign-up is finished.
   const place = (column: string) => ({ table: 'users', column, row: id, user: id })

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { users } from '../db/schema.ts'
+import { claimHash, type HashClaim, returnHash } from '../limits/claim-hash.ts'
 import {
   claimPasswordTry,
   type PasswordTry,
@@ -26,12 +27,17 @@ export async function verifyPassword(services: Needed, attempt: Attempt): Promis
   return rehash(services, attempt.user, attempt.password)
 }
 
-/** A try that ends without an answer (too many passwords wait to be hashed) is none. */
+/** A try that ends without an answer (too many passwords wait to be hashed, or come from the network) is none. */
 async function check(services: Needed, tried: PasswordTry, { user, password }: Attempt): Promise<boolean> {
+  let claim: HashClaim | undefined
   try {
-    return await services.passwords.verify(password, user?.passwordHash)
+    claim = await claimHash(services)
+    const right = await services.passwords.verify(password, user?.passwordHash)
+    if (right) await returnHash(services, claim)
+    return right
   } catch (error) {
     await returnPasswordTry(services, tried)
+    if (claim) await returnHash(services, claim)
     throw error
   }
 }

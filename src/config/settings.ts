@@ -55,6 +55,7 @@ export const settings = {
   LOGIN_BLOCKS: count,
   LOGIN_LONG_BLOCK: seconds,
   LOGIN_CEILING: count,
+  LOGIN_NETWORK_TRIES: count,
   PASSWORD_QUEUE: count,
   PLATFORM_TIMEOUT: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
   SMS_PROVIDER: z.enum(

@@ -147,6 +147,7 @@ export const examples: Readonly<Record<string, Example>> = {
   LOGIN_BLOCKS: { ...count(({ settings }) => settings.logins.blocks, 3), reads: ['1', 1] },
   LOGIN_LONG_BLOCK: seconds(({ settings }) => settings.logins.longBlock, 86_400),
   LOGIN_CEILING: count(({ settings }) => settings.logins.ceiling, 30),
+  LOGIN_NETWORK_TRIES: count(({ settings }) => settings.logins.networkTries, 100),
   PASSWORD_QUEUE: count(({ passwordQueue }) => passwordQueue, 64),
   PLATFORM_TIMEOUT: {
     of: ({ settings }) => settings.platformLimit,

@@ -27,7 +27,13 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 /** A server of a test file's own, in process, on a database of its own; closed after the file's tests. */
 export async function openWorld({ env = {}, services: replaced = {}, sandbox: withSandbox = false }: Options = {}) {
   const databaseUrl = await cloneDatabase()
-  const config = readConfig({ SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`, DATABASE_POOL: '20', ...env })
+  const config = readConfig({
+    SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    DATABASE_POOL: '20',
+    // Everybody in a world comes from one network.
+    LOGIN_NETWORK_TRIES: '100000',
+    ...env,
+  })
   const sandbox = withSandbox ? await openSandbox(config.settings.origins) : undefined
   const phone = createPhone()
   const logged: string[] = []

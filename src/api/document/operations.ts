@@ -43,7 +43,10 @@ export const operations = {
     description:
       'Keeps a sign-up until its phone number is proved, and opens a session for it. Sends no SMS: that is POST /users/{user_id}/OTP.',
     success: { status: 200, description: 'Begun. The cookie carries the sign-up.', body: uid, cookie: 'set' },
-    refusals: { 409: 'The phone number has an account.' },
+    refusals: {
+      409: 'The phone number has an account.',
+      429: 'Too many sign-ups and wrong passwords from this network: by default 100 in 15 minutes.',
+    },
   },
   finishSignup: {
     id: 'finishSignup',
