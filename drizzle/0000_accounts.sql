@@ -89,6 +89,7 @@ CREATE TABLE "send_decisions" (
 CREATE TABLE "sessions" (
 	"id_hash" text PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
+	"account_id" uuid,
 	"purpose" text NOT NULL,
 	"user_agent_hash" text NOT NULL,
 	"phone_number_index" text,
@@ -132,5 +133,6 @@ CREATE INDEX "send_decisions_created_at" ON "send_decisions" USING btree ("creat
 CREATE INDEX "send_decisions_number" ON "send_decisions" USING btree ("phone_number_index","created_at");--> statement-breakpoint
 CREATE INDEX "send_decisions_verified" ON "send_decisions" USING btree ("country","created_at") WHERE verified_at is not null;--> statement-breakpoint
 CREATE INDEX "sessions_user_id" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_account_id" ON "sessions" USING btree ("account_id") WHERE account_id is not null;--> statement-breakpoint
 CREATE INDEX "sessions_created_at" ON "sessions" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "signups_created_at" ON "signups" USING btree ("created_at");

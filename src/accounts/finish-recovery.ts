@@ -25,7 +25,7 @@ export async function finishRecovery(
     const [user] = await tx
       .update(users)
       .set({ passwordHash })
-      .where(eq(users.id, session.userId))
+      .where(eq(users.id, session.user?.id ?? session.userId))
       .returning({ id: users.id })
     if (!user) throw new RefusedError('unauthorized', 'the account is gone')
     if (!(await closeSession({ db: tx }, session.idHash))) throw new RefusedError('unauthorized', 'the session is over')

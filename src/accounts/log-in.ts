@@ -3,7 +3,6 @@ import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import { openLoginSession } from '../sessions/open-login-session.ts'
-import { decoyUserId } from './decoy-user-id.ts'
 import { type FoundUser, findUser, findUserByNumber } from './find-user.ts'
 import { verifyPassword } from './verify-password.ts'
 
@@ -17,12 +16,11 @@ export async function logIn(
   const number = normalisePhoneNumber(phoneNumber)
   if (!number) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
   // All of it for everybody: what is done for unknown numbers only could be timed.
-  const [user, decoyId, hash] = await Promise.all([
+  const [user, hash] = await Promise.all([
     findUserByNumber(services, number),
-    decoyUserId(services, number),
     services.index.of('phone number', number),
   ])
-  const subject = await trySubject(services, user, decoyId)
+  const subject = await trySubject(services, user, number)
   const phoneNumberIndex = user ? undefined : hash
   return recordRefusal(services, { event: 'login', userId: user?.id, phoneNumberIndex }, () =>
     enter(services, { user, subject, ...attempt }),
@@ -41,12 +39,9 @@ export async function logInByUserId(
   )
 }
 
-/**
- * What tries are counted by: an id that outlives a change of keys. Without a user a number and its decoy uid are one subject too, else a block
- * would tell who has an account.
- */
-async function trySubject({ index }: Pick<Services, 'index'>, user: FoundUser | undefined, userId: string) {
-  const decoy = await index.of('decoy', userId.toLowerCase())
+/** What tries are counted by: an id that outlives a change of keys; without a user, what was given as one. */
+async function trySubject({ index }: Pick<Services, 'index'>, user: FoundUser | undefined, given: string) {
+  const decoy = await index.of('decoy', `tries ${given.toLowerCase()}`)
   return user?.id ?? decoy
 }
 

@@ -7,7 +7,7 @@ import { findUserByNumber } from './find-user.ts'
 
 type Request = { phoneNumber: string; userAgent: string }
 
-/** Opens a session in which a lost account's number can be proved. With HIDE_ACCOUNTS a number without one gets a decoy. */
+/** Opens a session in which a lost account's number can be proved. With HIDE_ACCOUNTS every number gets a uid made of it, with an account or without. */
 export async function startRecovery(
   services: Services,
   { phoneNumber, userAgent }: Request,
@@ -22,8 +22,14 @@ export async function startRecovery(
   ])
   if (!user && !services.settings.hideAccounts)
     throw new RefusedError('unauthorized', 'no account has this phone number')
-  const userId = user?.id ?? decoyId
+  const userId = services.settings.hideAccounts ? decoyId : (user?.id ?? decoyId)
   const phoneNumberIndex = user?.phoneNumberIndex ?? hash
-  const token = await openSession(services, { userId, purpose: 'recovery', phoneNumberIndex, userAgent })
+  const token = await openSession(services, {
+    userId,
+    accountId: user?.id,
+    purpose: 'recovery',
+    phoneNumberIndex,
+    userAgent,
+  })
   return { userId, token }
 }

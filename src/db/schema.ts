@@ -44,6 +44,8 @@ export const sessions = pgTable(
   {
     idHash: text('id_hash').primaryKey(),
     userId: uuid('user_id').notNull(),
+    /** The account that a recovery is about, where `user_id` is the uid shown instead of its own (HIDE_ACCOUNTS). */
+    accountId: uuid('account_id'),
     purpose: text('purpose', { enum: ['signup', 'recovery', 'login'] }).notNull(),
     userAgentHash: text('user_agent_hash').notNull(),
     /** Of the number that a sign-up or recovery is about; null for a login. */
@@ -53,7 +55,11 @@ export const sessions = pgTable(
     createdAt: createdAt(),
     expiresAt: instant('expires_at').notNull(),
   },
-  (table) => [index('sessions_user_id').on(table.userId), index('sessions_created_at').on(table.createdAt)],
+  (table) => [
+    index('sessions_user_id').on(table.userId),
+    index('sessions_account_id').on(table.accountId).where(sql`account_id is not null`),
+    index('sessions_created_at').on(table.createdAt),
+  ],
 )
 
 /** The one-time code that a session waits for; a new one replaces it, a right one removes it. */

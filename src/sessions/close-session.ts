@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, ne, or } from 'drizzle-orm'
 import { sessions } from '../db/schema.ts'
 import type { Services } from '../services.ts'
 import { fingerprint, isSessionToken } from './session-token.ts'
@@ -20,5 +20,6 @@ export async function closeSessionsOfUser(
   userId: string,
   except?: string,
 ): Promise<void> {
-  await db.delete(sessions).where(and(eq(sessions.userId, userId), except ? ne(sessions.idHash, except) : undefined))
+  const isTheirs = or(eq(sessions.userId, userId), eq(sessions.accountId, userId))
+  await db.delete(sessions).where(and(isTheirs, except ? ne(sessions.idHash, except) : undefined))
 }

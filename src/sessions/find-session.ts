@@ -28,17 +28,18 @@ export async function findSession(
       where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${maxAge * renewalShare})
       returning true as renewed
     )
-    select found.user_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
+    select found.user_id, users.id as account_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
       coalesce((select renewed from renewed), false) as renewed,
       extract(epoch from users.created_at)::float8 as created_at,
       extract(epoch from users.previous_login_at)::float8 as previous_login_at,
       array(select platform from grants where grants.user_id = found.user_id) as platforms
-    from found left join users on users.id = found.user_id`)
+    from found left join users on users.id = coalesce(found.account_id, found.user_id)`)
   return row && toSession(idHash, row)
 }
 
 type SessionRow = {
   user_id: string
+  account_id: string | null
   purpose: Session['purpose']
   phone_number_index: string | null
   verified: boolean
@@ -56,9 +57,10 @@ const toSession = (idHash: string, row: SessionRow): Session => ({
   verified: row.verified,
   renewed: row.renewed,
   user:
-    row.created_at === null
+    row.created_at === null || row.account_id === null
       ? null
       : {
+          id: row.account_id,
           createdAt: new Date(row.created_at * 1000),
           previousLoginAt: row.previous_login_at === null ? null : new Date(row.previous_login_at * 1000),
           platforms: row.platforms,

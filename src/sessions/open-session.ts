@@ -6,6 +6,8 @@ import { fingerprint, newSessionToken } from './session-token.ts'
 
 type NewSession = {
   userId: string
+  /** Where `userId` is shown instead of it. */
+  accountId?: string | undefined
   purpose: Exclude<SessionPurpose, 'login'>
   phoneNumberIndex: string
   userAgent: string
@@ -20,6 +22,7 @@ export async function openSession(
   await db.insert(sessions).values({
     idHash: await fingerprint(token),
     userId: session.userId,
+    accountId: session.accountId ?? null,
     purpose: session.purpose,
     userAgentHash: await fingerprint(session.userAgent),
     phoneNumberIndex: session.phoneNumberIndex,

@@ -12,5 +12,5 @@ export type Session = {
   /** It was used long enough after the last renewal to be renewed now: the cookie must be set anew. */
   renewed: boolean
   /** Null until a sign-up is finished, and for the decoy of a hidden account. */
-  user: { createdAt: Date; previousLoginAt: Date | null; platforms: readonly string[] } | null
+  user: { id: string; createdAt: Date; previousLoginAt: Date | null; platforms: readonly string[] } | null
 }

@@ -38,9 +38,9 @@ async function seenOf(person: Person) {
   await see(await browser.send('GET', `${path()}/dashboard`))
   await see(await browser.send('POST', `${path()}/password`, { password: 'x', new_password: 'y' }))
   await see(await browser.send('DELETE', path(), { password: 'x' }))
-  for (let attempt = 0; attempt < 3; attempt++)
+  for (let attempt = 0; attempt < 6; attempt++)
     await see(await browser.send('POST', `${path()}/verify`, { password: 'a wrong passphrase' }))
-  for (let attempt = 0; attempt < 3; attempt++)
+  for (let attempt = 0; attempt < 6; attempt++)
     await see(await browser.send('POST', '/v2/login', { ...number, password: 'a wrong passphrase' }))
   await see(await browser.send('POST', `${path()}/verify`, { password: 'a wrong passphrase' }))
   await see(await browser.send('POST', `${path()}/logout`, {}))
@@ -51,7 +51,7 @@ test('whoever tries everything sees no difference between a number with an accou
   const known = await seenOf(await someone())
   const unknown = await seenOf(world.person())
   expect(unknown).toEqual(known)
-  expect(known.filter((each) => String(each).startsWith('429'))).toHaveLength(3)
+  expect(known.filter((each) => String(each).startsWith('429'))).toHaveLength(4)
 })
 
 test('a number without an account has a stable uid that looks like any other, and gets no SMS', async () => {
@@ -84,7 +84,9 @@ test('even the right code of a hidden account leads nowhere', async () => {
 test('a known number is recovered as ever', async () => {
   const ada = await someone()
   const browser = ada.elsewhere()
-  expect(await (await browser.startRecovery()).json()).toEqual({ uid: ada.uid })
+  const { uid } = await (await browser.startRecovery()).json()
+  expect(uid).toMatch(uuid4)
+  expect(uid).not.toBe(ada.uid)
   await browser.sendCode()
   expect((await browser.enterCode()).status).toBe(200)
   expect((await browser.finishRecovery('the new passphrase')).status).toBe(200)
@@ -121,4 +123,32 @@ test('a number whose account was made under an older key gets no second account'
   expect((await again.finishSignUp()).status).toBe(409)
   expect((await ada.logIn()).status).toBe(200)
   world.services.index = index
+})
+
+test('a recovery shows one uid for a number before it has an account, while it has one, and after it is deleted', async () => {
+  const ada = world.person()
+  const shown = async () => {
+    const asked = ada.elsewhere()
+    await asked.startRecovery()
+    return asked.uid
+  }
+  const before = await shown()
+  await ada.signUp()
+  await ada.logIn()
+  expect(ada.uid).not.toBe(before)
+  expect(await shown()).toBe(before)
+  await ada.deleteAccount()
+  expect(await shown()).toBe(before)
+})
+
+test('a new password ends a proved recovery that shows another uid', async () => {
+  const ada = await world.signedUpPerson()
+  const browser = ada.elsewhere()
+  await browser.startRecovery()
+  await browser.sendCode()
+  await world.services.background?.(async () => undefined)
+  await expect.poll(() => world.phone.messagesTo(ada.phoneNumber).at(-1)?.purpose).toBe('recovery')
+  expect((await browser.enterCode()).status).toBe(200)
+  expect((await ada.changePassword('a second passphrase')).status).toBe(200)
+  expect((await browser.finishRecovery('a third passphrase')).status).toBe(401)
 })
