@@ -4,7 +4,13 @@ import { noteSecret, noteSecretsSent } from './canaries.ts'
 import { consent } from './google-consent.ts'
 import type { Phone } from './phone.ts'
 
-export const randomPhoneNumber = (): string => `+23767${String(randomInt(10_000_000)).padStart(7, '0')}`
+let lastNumber = randomInt(10_000_000)
+
+/** Never the same twice: a long fuzz would meet a number that has an account already. */
+export function randomPhoneNumber(): string {
+  lastNumber = (lastNumber + 1) % 10_000_000
+  return `+23767${String(lastNumber).padStart(7, '0')}`
+}
 
 type Server = {
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
