@@ -23,7 +23,7 @@ describeInBrowser('the reference, for everybody', () => {
     // Through the debugger: the page's own policy would refuse it.
     await page.evaluate(axe.source)
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
+      await reference.chooseColorScheme(colorScheme)
       const found = await page.evaluate(async () => {
         const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
         return violations.map(({ id, impact, nodes }) => ({

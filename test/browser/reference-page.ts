@@ -9,7 +9,23 @@ export async function openReference(page: Page, url: string) {
   return {
     operation,
     open: (id: string) => operation(id).locator('button.opblock-summary-control').click(),
-    isWithoutScrolling: () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    /** What is wider than the page, by class. */
+    tooWide: () =>
+      page.evaluate(() => {
+        if (document.documentElement.scrollWidth <= innerWidth) return []
+        const beyond = [...document.querySelectorAll('body *')].filter(
+          (element) => element.getBoundingClientRect().right > innerWidth,
+        )
+        return beyond.map(({ className, tagName }) => `${tagName} ${className}`)
+      }),
+    /** The page follows the reader's choice at the browser's next frame. */
+    async chooseColorScheme(colorScheme: 'light' | 'dark') {
+      await page.emulateMedia({ colorScheme })
+      await page.waitForFunction(
+        (dark) => document.documentElement.matches('.dark-mode') === dark,
+        colorScheme === 'dark',
+      )
+    },
     isDark: () =>
       page.evaluate(() => {
         const shown = [document.documentElement, document.body].map((each) => getComputedStyle(each).backgroundColor)
