@@ -2,13 +2,12 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import { createLog } from './create-log.ts'
-import { openEmbeddedPostgres } from './embedded-postgres.ts'
+import { openEmbeddedPostgres } from './embedded-postgres/open-embedded-postgres.ts'
 import { createJobLoop } from './job-loop.ts'
 import { keyRingOf } from './key-ring-of.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { openServices } from './open-services.ts'
-
-type Place = { migrations: string }
+import { migrationsFolder } from './places.ts'
 
 const write = (line: string) => void process.stdout.write(`${line}\n`)
 
@@ -16,7 +15,7 @@ const write = (line: string) => void process.stdout.write(`${line}\n`)
  * Opens all that a server on a machine of its own needs: database (our own unless DATABASE_URL), migrations, keys, platforms (the sandbox's
  * if so set), services and the job loop. What was opened is closed again if a later step fails.
  */
-export async function openLocalServices(config: Config, { migrations }: Place) {
+export async function openLocalServices(config: Config) {
   const log = createLog({ level: config.logLevel, json: config.production, write })
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
@@ -24,7 +23,7 @@ export async function openLocalServices(config: Config, { migrations }: Place) {
   }
   try {
     const databaseUrl = config.databaseUrl ?? (await openOwnDatabase())
-    await migrateDatabase(databaseUrl, migrations)
+    await migrateDatabase(databaseUrl, migrationsFolder)
     const sandbox = config.sandbox ? await openSandbox() : undefined
     const jobs = createJobLoop()
     const { services, close: closeServices } = openServices(config, {

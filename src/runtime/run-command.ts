@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { ConfigError, readConfig } from '../config.ts'
 import type { Services } from '../services.ts'
 import { createLog } from './create-log.ts'
-import { openEmbeddedPostgres } from './embedded-postgres.ts'
+import { openEmbeddedPostgres } from './embedded-postgres/open-embedded-postgres.ts'
 import { keyRingOf } from './key-ring-of.ts'
 import { openServices } from './open-services.ts'
 

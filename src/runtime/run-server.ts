@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { api } from '../api/api.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { describeStart } from './describe-start.ts'
 import { openAssets } from './open-assets.ts'
 import { openLocalServices } from './open-local-services.ts'
+import { docsFolder } from './places.ts'
 
 /** How a runtime takes requests. `port` 0: any free one. */
 export type Listen = (options: {
@@ -18,10 +18,6 @@ export type Listen = (options: {
 }>
 
 const drainMilliseconds = 8000
-
-/** Also of the bundle, which lies as deep below the project as this file's folder. */
-const migrations = fileURLToPath(new URL('../../drizzle', import.meta.url))
-const docsFolder = fileURLToPath(new URL('../../dist/docs', import.meta.url))
 
 /** The life of a server process: settings, services, requests, and an orderly end at SIGTERM or Ctrl-C. */
 export async function runServer(listen: Listen): Promise<void> {
@@ -38,7 +34,7 @@ async function start(listen: Listen): Promise<void> {
   process.stdout.on('error', () => undefined)
   if (existsSync('.env')) process.loadEnvFile?.('.env')
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
-  const { services, sandbox, log, close } = await openLocalServices(config, { migrations })
+  const { services, sandbox, log, close } = await openLocalServices(config)
   const assets = config.docs ? { openAsset: openAssets(docsFolder) } : {}
   const { port, drain } = await listen({
     host: config.host,

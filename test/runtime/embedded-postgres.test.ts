@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import postgres from 'postgres'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres.ts'
+import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
 
 const folders: string[] = []
 const children: ChildProcess[] = []

@@ -1,4 +1,4 @@
-import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres.ts'
+import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
 
 // Opens the folder given as argument, prints the URL, and closes when its standard input ends.
 const { url, close } = await openEmbeddedPostgres({ folder: process.argv[2] ?? '', durable: false })

@@ -10,7 +10,7 @@ const world = await openWorld({ services: { passwords: plainPasswords, ...withKe
 const DATABASE_URL = world.databaseUrl
 const both = [newer, older].map(written).join()
 const env = (SECRET_KEYS: string) => ({ DATABASE_URL, SECRET_KEYS, DATA_DIR: tmpdir() })
-const rotate = 'src/runtime/rotate-keys.ts'
+const rotate = 'src/runtime/commands/rotate-keys.ts'
 
 /** So many that a rotation takes a while. */
 async function makeUsers(count: number): Promise<void> {
@@ -82,7 +82,8 @@ test('with a key lost, it says what can not be opened and whose it is, and fails
 
 test('audit prints events as JSON lines; sessions lists and ends', async () => {
   const ada = await world.signedUpPerson()
-  const run = (file: string, ...args: string[]) => runCommand(`src/runtime/${file}.ts`, args, env(written(newer)))
+  const run = (file: string, ...args: string[]) =>
+    runCommand(`src/runtime/commands/${file}.ts`, args, env(written(newer)))
   const lines = (output: string) =>
     output
       .split('\n')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
-import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres.ts'
+import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
 import { migrateDatabase } from '../../src/runtime/migrate-database.ts'
 
 declare module 'vitest' {

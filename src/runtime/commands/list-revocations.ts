@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { listRevocations, retryRevocations } from '../vault/list-revocations.ts'
-import { runCommand } from './run-command.ts'
+import { listRevocations, retryRevocations } from '../../vault/list-revocations.ts'
+import { runCommand } from '../run-command.ts'
 
 /** `npm run revocations [-- --retry]`: what is still to be ended at its platform, as JSON lines; --retry takes up what was given up. */
 await runCommand(async (services, print) => {

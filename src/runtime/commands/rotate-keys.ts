@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { checkKeys, type KeyReport, type LostValue } from '../housekeeping/keys/check-keys.ts'
-import { rotateKeys } from '../housekeeping/keys/rotate-keys.ts'
-import { type Print, runCommand } from './run-command.ts'
+import { checkKeys, type KeyReport, type LostValue } from '../../housekeeping/keys/check-keys.ts'
+import { rotateKeys } from '../../housekeeping/keys/rotate-keys.ts'
+import { type Print, runCommand } from '../run-command.ts'
 
 /** `npm run keys:rotate`, and with --check `npm run keys:check`. Fails when something can't be opened, or is left under an older key. */
 await runCommand(async (services, print) => {

@@ -4,9 +4,9 @@ import { chown, open, readFile, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Home } from './embedded-postgres-home.ts'
-import { errorCode, findProcess, type RunningProcess } from './embedded-postgres-owner.ts'
-import { exists, lastLines, type Programs, programEnv, runProgram } from './embedded-postgres-programs.ts'
+import type { Home } from './home.ts'
+import { errorCode, findProcess, type RunningProcess } from './owner.ts'
+import { exists, lastLines, type Programs, programEnv, runProgram } from './programs.ts'
 
 /** Recovery after a power cut may take minutes. */
 const startSeconds = 300

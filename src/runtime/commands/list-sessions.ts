@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { endSessions, listSessions } from '../sessions/list-sessions.ts'
-import { isUuid, runCommand } from './run-command.ts'
+import { endSessions, listSessions } from '../../sessions/list-sessions.ts'
+import { isUuid, runCommand } from '../run-command.ts'
 
 /** `npm run sessions -- --user <uid> [--end]`: a user's live sessions as JSON lines; with --end they are ended. */
 await runCommand(async (services, print) => {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { listEvents } from '../audit/list-events.ts'
-import { normalisePhoneNumber } from '../crypto/phone-number.ts'
-import { isUuid, runCommand } from './run-command.ts'
+import { listEvents } from '../../audit/list-events.ts'
+import { normalisePhoneNumber } from '../../crypto/phone-number.ts'
+import { isUuid, runCommand } from '../run-command.ts'
 
 /** `npm run audit`: security events as JSON lines, oldest first. */
 await runCommand(async (services, print) => {

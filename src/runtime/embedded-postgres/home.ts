@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { errorCode } from './embedded-postgres-owner.ts'
-import { exists, insteadOfIt, runProgram } from './embedded-postgres-programs.ts'
+import { errorCode } from './owner.ts'
+import { exists, insteadOfIt, runProgram } from './programs.ts'
 
 /** Where data and programs go that the user `postgres` couldn't reach in their own place. */
 const sharedFolder = '/var/lib/smswithoutborders-api'

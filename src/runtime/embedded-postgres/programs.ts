@@ -4,8 +4,8 @@ import { access, chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
-import type { Home } from './embedded-postgres-home.ts'
-import { errorCode } from './embedded-postgres-owner.ts'
+import type { Home } from './home.ts'
+import { errorCode } from './owner.ts'
 
 export const insteadOfIt = 'Set DATABASE_URL to use a Postgres of your own.'
 

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Home, openHome } from './embedded-postgres-home.ts'
-import { findProcess, readOwnership, withLock, writeOwnership } from './embedded-postgres-owner.ts'
-import { exists, findPrograms, type Programs, runProgram } from './embedded-postgres-programs.ts'
-import { findServer, startServer, stopServer } from './embedded-postgres-server.ts'
+import { type Home, openHome } from './home.ts'
+import { findProcess, readOwnership, withLock, writeOwnership } from './owner.ts'
+import { exists, findPrograms, type Programs, runProgram } from './programs.ts'
+import { findServer, startServer, stopServer } from './server.ts'
 
 type Options = {
   /** For this database alone. Holds `data`, `password` (0600), `postgres.log` (of the last start), `owners.json`, `lock`. */

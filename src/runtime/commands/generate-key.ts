@@ -1,0 +1,3 @@
+import { newKey } from '../development-keys.ts'
+
+process.stdout.write(`${newKey()}\n`)

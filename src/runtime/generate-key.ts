@@ -1,3 +1,0 @@
-import { newKey } from './development-keys.ts'
-
-process.stdout.write(`${newKey()}\n`)

@@ -1,0 +1,6 @@
+import { fileURLToPath } from 'node:url'
+
+/* Also for the bundle, whose files lie as deep below the project as this one. */
+
+export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
+export const docsFolder = fileURLToPath(new URL('../../dist/docs', import.meta.url))
