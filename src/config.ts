@@ -43,6 +43,8 @@ function toConfig(given: Given) {
     host: given.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
     databaseUrl: given.DATABASE_URL,
     databasePool: given.DATABASE_POOL ?? 10,
+    databasePrepare: given.DATABASE_PREPARE ?? true,
+    databaseTimeout: given.DATABASE_TIMEOUT ?? 2,
     passwordQueue: given.PASSWORD_QUEUE ?? 64,
     dataFolder: given.DATA_DIR ?? '.data',
     secretKeys: given.SECRET_KEYS,

@@ -37,6 +37,8 @@ export const settings = {
   HOST: text,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
   DATABASE_POOL: count,
+  DATABASE_PREPARE: flag,
+  DATABASE_TIMEOUT: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
   DATA_DIR: text,
   SECRET_KEYS: listOf(readKey, 'must be id:key[,…] with keys of 32 bytes in base64, ids of letters and digits').refine(
     (keys) => new Set(keys.map(({ id }) => id)).size === keys.length,

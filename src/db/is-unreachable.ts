@@ -10,6 +10,7 @@ const codes: ReadonlySet<unknown> = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
+  'DATABASE_TIMEOUT',
   '53300',
   '57P01',
   '57P02',

@@ -1,4 +1,3 @@
-import postgres from 'postgres'
 import { openCaptcha } from '../captcha/open-captcha.ts'
 import type { Config } from '../config.ts'
 import { createBlindIndex } from '../crypto/blind-index.ts'
@@ -11,11 +10,14 @@ import { openPlatforms, type PlatformCredentials } from '../platforms/open-platf
 import type { Log, Services } from '../services.ts'
 import { openSender } from '../sms/open-sender.ts'
 import { createBackground } from './create-background.ts'
+import { openClient } from './database/open-client.ts'
 
 type Opened = {
   databaseUrl: string
   /** At most so many connections. */
   pool: number
+  /** False: the services live no longer than one request (Workers). */
+  keepsSockets?: boolean
   keyRing: KeyRing
   platforms: PlatformCredentials
   log: Log
@@ -24,19 +26,22 @@ type Opened = {
   wakeJobs: () => void
 }
 
+/** For statements that no request waits for: jobs, commands. */
+const unwatchedMilliseconds = 60_000
+
 /** Everything that the domain works with, from the settings and from what a runtime has opened for it. */
 export function openServices(config: Config, opened: Opened): { services: Services; close: () => Promise<void> } {
-  const client = postgres(opened.databaseUrl, {
-    max: opened.pool,
-    connect_timeout: 2,
-    // Seconds: the library's own grows to 20, for which the service would stay away after the database is back.
-    backoff: () => 0.25,
-    fetch_types: false,
-    onnotice: () => undefined,
+  const database = openClient(opened.databaseUrl, {
+    connections: opened.pool,
+    limit: unwatchedMilliseconds,
+    prepare: config.databasePrepare,
+    keepsSockets: opened.keepsSockets ?? true,
+    onBroken: (connections) =>
+      opened.log.warn('the database does not answer: connections were broken', { connections }),
   })
   const background = createBackground(opened.log)
   const services: Services = {
-    db: openDatabase(client),
+    db: openDatabase(database.client),
     seal: createSeal(opened.keyRing),
     index: createBlindIndex(opened.keyRing),
     passwords: limitHashing(createPasswords(), {
@@ -53,7 +58,7 @@ export function openServices(config: Config, opened: Opened): { services: Servic
   }
   const close = async () => {
     await background.ended()
-    await client.end({ timeout: 5 })
+    await database.close()
   }
   return { services, close }
 }

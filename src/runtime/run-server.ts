@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { api } from '../api/api.ts'
 import { ConfigError, readConfig } from '../config.ts'
+import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { describeStart } from './describe-start.ts'
 import { openAssets } from './open-assets.ts'
 import { openLocalServices } from './open-local-services.ts'
@@ -40,7 +41,9 @@ async function start(listen: Listen): Promise<void> {
     host: config.host,
     port: config.port,
     answer: (request, remoteAddress) =>
-      api.fetch(request, { services, ...assets, ...(remoteAddress && { remoteAddress }) }),
+      withDatabaseTime(databaseMilliseconds(config), () =>
+        api.fetch(request, { services, ...assets, ...(remoteAddress && { remoteAddress }) }),
+      ),
   }).catch(async (error: unknown) => {
     await close()
     throw error

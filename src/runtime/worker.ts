@@ -6,6 +6,7 @@ import { watchCodes } from '../housekeeping/watch-codes.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 import { createLog } from './create-log.ts'
+import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { openServices } from './open-services.ts'
 
 type Lifetime = { waitUntil(work: Promise<unknown>): void }
@@ -44,6 +45,7 @@ function open(): { services: Services; close: () => Promise<void> } {
   const opened = openServices(config, {
     databaseUrl,
     pool: connections,
+    keepsSockets: false,
     keyRing,
     platforms: config.platforms,
     log,
@@ -67,7 +69,9 @@ export default {
     const { services, close } = open()
     const remoteAddress = request.headers.get('CF-Connecting-IP')
     try {
-      return await api.fetch(request, { services, ...(remoteAddress && { remoteAddress }) })
+      return await withDatabaseTime(databaseMilliseconds(config), () =>
+        api.fetch(request, { services, ...(remoteAddress && { remoteAddress }) }),
+      )
     } finally {
       lifetime.waitUntil(close())
     }

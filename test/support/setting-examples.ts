@@ -103,6 +103,13 @@ export const examples: Readonly<Record<string, Example>> = {
     refuses: [['mysql://db.example/swob', 'db.example', 'postgres'], 'must be a postgres:// URL'],
   },
   DATABASE_POOL: count(({ databasePool }) => databasePool, 10),
+  DATABASE_PREPARE: flag(({ databasePrepare }) => databasePrepare, true),
+  DATABASE_TIMEOUT: {
+    of: ({ databaseTimeout }) => databaseTimeout,
+    unset: 2,
+    reads: ['30', 30],
+    refuses: [['0', '1.5', '1000'], 'must be a whole number of seconds, at most 999'],
+  },
   AUDIT_DAYS: {
     of: ({ settings }) => settings.auditDays,
     unset: 365,

@@ -1,0 +1,163 @@
+import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres'
+import { claimTime } from './database-time.ts'
+import { DatabaseTimeoutError } from './database-timeout-error.ts'
+import { createSlots } from './slots.ts'
+
+/** How a statement ended: in time (with a result or an error of Postgres's own), or not. */
+export type StatementOutcome = 'done' | 'failed' | 'late'
+
+export type Bounds = {
+  /** As many as the client opens. */
+  connections: number
+  /** Milliseconds for a statement that no request waits for. */
+  limit: number
+  /** Whether statements are prepared: half the round trips, but a name that a transaction pooler may not know. */
+  prepare: boolean
+  /** A statement that was begun at `time` (of `performance.now()`) doesn't end, though it was cancelled: nobody is there. */
+  onSilence?: ((time: number) => void) | undefined
+  /** Told of each statement; the answer is told how it ended. */
+  observe?: ((text: string) => (outcome: StatementOutcome) => void) | undefined
+}
+
+/** Milliseconds that a cancelled statement may take to end. */
+const grace = 1000
+const cancelEvery = 250
+
+type Parameters = NonNullable<globalThis.Parameters<Sql['unsafe']>[1]>
+type Rows = PendingQuery<Row[]>
+type Work<Result> = (tx: TransactionSql) => Result | Promise<Result>
+
+/**
+ * The client with bounds: a statement waits for a connection and for its answer only as long as its request may wait, and then ends with
+ * `DatabaseTimeoutError`. What Drizzle calls, and no more.
+ */
+export function boundClient(client: Sql, bounds: Bounds) {
+  const slots = createSlots(bounds.connections)
+
+  /** Runs one statement; the promise settles in time, the statement itself may end later: then `ended` is called. */
+  function run(query: () => Rows, text: string, limit: number, ended: () => void): Promise<Row[]> {
+    return new Promise((resolve, reject) => {
+      const began = performance.now()
+      const told = bounds.observe?.(text)
+      const running = query()
+      let isLate = false
+      const giveUp = () => {
+        isLate = true
+        told?.('late')
+        reject(new DatabaseTimeoutError('no answer in time'))
+        keepCancelling()
+      }
+      const keepCancelling = () => {
+        if (performance.now() - began > limit + grace) bounds.onSilence?.(began)
+        cancel(running)
+        timer = setTimeout(keepCancelling, cancelEvery)
+      }
+      let timer = setTimeout(giveUp, limit)
+      const settle = (outcome: StatementOutcome) => {
+        clearTimeout(timer)
+        if (!isLate) told?.(outcome)
+        ended()
+      }
+      running.then(
+        (rows) => {
+          settle('done')
+          resolve(rows)
+        },
+        (error: unknown) => {
+          settle('failed')
+          reject(error)
+        },
+      )
+    })
+  }
+
+  function statement(on: Pick<Sql, 'unsafe'>, text: string, parameters: Parameters, inPool: boolean) {
+    const begin = async (shape: (query: Rows) => Rows) => {
+      const { limit, spend } = claimTime(bounds.limit)
+      try {
+        const waiting = inPool ? slots.take(limit) : undefined
+        const asked = performance.now()
+        if (waiting) await waiting
+        const left = waiting ? limit - (performance.now() - asked) : limit
+        const query = () => shape(on.unsafe(text, parameters, { prepare: bounds.prepare }))
+        return await run(query, text, left, inPool ? slots.giveBack : () => undefined)
+      } finally {
+        spend()
+      }
+    }
+    return lazy(begin)
+  }
+
+  async function transaction<Result>(work: Work<Result>): Promise<Result> {
+    const { limit, spend } = claimTime(bounds.limit)
+    const asked = performance.now()
+    try {
+      await slots.take(limit)
+    } catch (error) {
+      spend()
+      throw error
+    }
+    return new Promise<Result>((resolve, reject) => {
+      let isLate = false
+      let overdue: ReturnType<typeof setTimeout> | undefined
+      // Until Postgres says that it began; its statements then have limits of their own.
+      const timer = setTimeout(
+        () => {
+          isLate = true
+          spend()
+          reject(new DatabaseTimeoutError('no transaction could begin in time'))
+          overdue = setTimeout(() => bounds.onSilence?.(asked), grace)
+        },
+        limit - (performance.now() - asked),
+      )
+      client
+        .begin((tx) => {
+          clearTimeout(timer)
+          clearTimeout(overdue)
+          if (isLate) throw new DatabaseTimeoutError('nobody waits for this transaction any more')
+          spend()
+          return work(boundTransaction(tx))
+        })
+        .finally(() => {
+          clearTimeout(timer)
+          clearTimeout(overdue)
+          slots.giveBack()
+        })
+        .then((result) => resolve(result as Result), reject)
+    })
+  }
+
+  const boundTransaction = (tx: TransactionSql) =>
+    ({
+      unsafe: (text: string, parameters: Parameters = []) => statement(tx, text, parameters, false),
+      savepoint: (work: Work<unknown>) => tx.savepoint((inner) => work(boundTransaction(inner))),
+    }) as unknown as TransactionSql
+
+  const bound = {
+    options: client.options,
+    unsafe: (text: string, parameters: Parameters = []) => statement(client, text, parameters, true),
+    begin: transaction,
+  } as unknown as Sql
+
+  return { client: bound, pool: slots.state }
+}
+
+/**
+ * Asks Postgres to cancel what it runs. Again and again: a request that arrives between two messages of one statement is lost. Nothing before
+ * Postgres was sent anything: the driver loses a connection whose first statement is cancelled while it connects.
+ */
+function cancel(query: Rows): void {
+  const sent = query as { state?: unknown; canceller?: unknown }
+  const { state, canceller } = sent
+  if (!state) return
+  query.cancel()
+  // The driver forgets it, to ask but once.
+  sent.canceller = canceller
+}
+
+/** A statement begins when somebody asks for its rows, as the driver's own do. */
+const lazy = (begin: (shape: (query: Rows) => Rows) => Promise<Row[]>) => ({
+  values: () => begin((query) => query.values() as unknown as Rows),
+  // biome-ignore lint/suspicious/noThenProperty: a statement is awaited, as the driver's own is.
+  then: (...settled: globalThis.Parameters<Promise<Row[]>['then']>) => begin((query) => query).then(...settled),
+})

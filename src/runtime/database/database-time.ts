@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** What is left of the milliseconds that a request may wait for the database. */
+type Budget = { left: number }
+
+const budgets = new AsyncLocalStorage<Budget>()
+
+/** Lets all that `work` asks of the database take so many milliseconds in all: whoever waits for an answer doesn't wait without end. */
+export const withDatabaseTime = <Result>(milliseconds: number, work: () => Result): Result =>
+  budgets.run({ left: milliseconds }, work)
+
+/** How long the next statement may take, and how to say how long it took. `unless`: the limit of what no request waits for. */
+export function claimTime(unless: number): { limit: number; spend: () => void } {
+  const budget = budgets.getStore()
+  if (!budget) return { limit: unless, spend: () => undefined }
+  const began = performance.now()
+  return {
+    limit: budget.left,
+    spend: () => {
+      budget.left = Math.max(0, budget.left - (performance.now() - began))
+    },
+  }
+}
+
+/** A tenth is left for all else that an answer takes. */
+export const databaseMilliseconds = ({ databaseTimeout }: { databaseTimeout: number }): number => databaseTimeout * 900

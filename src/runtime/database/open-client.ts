@@ -1,0 +1,25 @@
+import postgres from 'postgres'
+import { type Bounds, boundClient } from './bound-client.ts'
+import { createSockets } from './sockets.ts'
+
+/** `keepsSockets`: false where a client lives no longer than a request (Workers). */
+type Options = Omit<Bounds, 'onSilence'> & { keepsSockets: boolean; onBroken?: (connections: number) => void }
+
+/** Opens a pool whose callers never wait without end, and which finds the database again by itself within a quarter of a second. */
+export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: Options) {
+  const sockets = keepsSockets ? createSockets() : undefined
+  const client = postgres(url, {
+    max: bounds.connections,
+    connect_timeout: 2,
+    // Seconds: the library's own grows to 20, for which the service would stay away after the database is back.
+    backoff: () => 0.25,
+    fetch_types: false,
+    onnotice: () => undefined,
+    ...(sockets && { socket: sockets.open }),
+  })
+  const onSilence = (time: number) => {
+    const broken = sockets?.breakSilent(time) ?? 0
+    if (broken > 0) onBroken?.(broken)
+  }
+  return { ...boundClient(client, { ...bounds, onSilence }), close: () => client.end({ timeout: 5 }) }
+}

@@ -1,0 +1,132 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
+import { isUnreachable } from '../../src/db/is-unreachable.ts'
+import { withDatabaseTime } from '../../src/runtime/database/database-time.ts'
+import { openClient } from '../../src/runtime/database/open-client.ts'
+import { cloneDatabase } from '../support/clone-database.ts'
+import { openTcpProxy } from '../support/tcp-proxy.ts'
+
+const closers: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const close of closers.reverse()) await close()
+})
+
+async function open({ connections = 2, limit = 60_000, broken = [] as number[] } = {}) {
+  const url = new URL(await cloneDatabase())
+  const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
+  url.port = String(proxy.port)
+  const bounds = { connections, limit, prepare: true, keepsSockets: true }
+  const { client, pool, close } = openClient(url.href, { ...bounds, onBroken: (count) => broken.push(count) })
+  closers.push(proxy.close, close)
+  return { db: openDatabase(client), pool, proxy, url }
+}
+
+/** What a request learns of it. */
+const outcome = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (isUnreachable(error) ? 'unavailable' : String(error)),
+  )
+
+const one = sql`select 1 as one`
+const sleep = (seconds: number) => sql`select pg_sleep(${seconds})`
+
+test('a statement that finds every connection taken is refused in time, and leaves the queue', async () => {
+  const { db, pool } = await open()
+  const long = Promise.all([db.execute(sleep(1)), db.execute(sleep(1))])
+  await expect.poll(pool).toMatchObject({ inUse: 2 })
+  const refused = withDatabaseTime(100, () => [
+    outcome(db.execute(one)),
+    outcome(db.transaction((tx) => tx.execute(one))),
+  ])
+  await expect.poll(pool, { interval: 1 }).toEqual({ max: 2, inUse: 2, waiting: 2 })
+  expect(await Promise.all(refused)).toEqual(['unavailable', 'unavailable'])
+  expect(pool()).toEqual({ max: 2, inUse: 2, waiting: 0 })
+  await long
+  expect(await outcome(db.execute(one))).toBe('done')
+  expect(pool()).toEqual({ max: 2, inUse: 0, waiting: 0 })
+})
+
+test('those who wait are served in turn', async () => {
+  const { db } = await open({ connections: 1 })
+  const served: number[] = []
+  await Promise.all(Array.from({ length: 50 }, (_, turn) => db.execute(one).then(() => served.push(turn))))
+  expect(served).toEqual(served.toSorted((first, second) => first - second))
+})
+
+test.each(['new', 'used'])(
+  'a statement that takes too long on a %s connection is cancelled, and the next is served',
+  async (kind) => {
+    const { db, pool } = await open({ connections: 1 })
+    if (kind === 'used') await db.execute(one)
+    expect(await outcome(withDatabaseTime(10, async () => await db.execute(sleep(3600))))).toBe('unavailable')
+    expect(await outcome(db.execute(one))).toBe('done')
+    expect(pool().inUse).toBe(0)
+  },
+)
+
+test('a transaction whose statement takes too long changes nothing', async () => {
+  const { db } = await open({ connections: 1 })
+  await db.execute(sql`create table kept (value int)`)
+  const late = withDatabaseTime(200, () =>
+    db.transaction(async (tx) => {
+      await tx.execute(sql`insert into kept values (1)`)
+      await tx.execute(sleep(30))
+    }),
+  )
+  expect(await outcome(late)).toBe('unavailable')
+  expect(await db.execute(sql`select * from kept`)).toEqual([])
+})
+
+test('the statements of one request share its time', async () => {
+  const { db } = await open()
+  const deed = withDatabaseTime(500, async () => {
+    await db.execute(sleep(0.3))
+    await db.execute(sleep(0.3))
+  })
+  expect(await outcome(deed)).toBe('unavailable')
+})
+
+test('when time is up, what a request still tries fails at once', async () => {
+  const { db } = await open()
+  const outcomes = await withDatabaseTime(100, async () => [
+    await outcome(db.execute(sleep(30))),
+    await outcome(db.execute(sleep(30))),
+    await outcome(db.transaction((tx) => tx.execute(sleep(30)))),
+  ])
+  expect(outcomes).toEqual(['unavailable', 'unavailable', 'unavailable'])
+})
+
+test('a database that falls silent is left, and found again when it is back', async () => {
+  const broken: number[] = []
+  const { db, pool, proxy } = await open({ limit: 100, broken })
+  await Promise.all([db.execute(one), db.execute(one)])
+  proxy.fallSilent()
+  const asked = [
+    ...Array.from({ length: 20 }, () => outcome(db.execute(one))),
+    outcome(db.transaction((tx) => tx.execute(one))),
+  ]
+  expect(new Set(await Promise.all(asked))).toEqual(new Set(['unavailable']))
+  await expect.poll(() => broken.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  proxy.comeBack()
+  await expect.poll(() => outcome(db.execute(one)), { timeout: 10_000 }).toBe('done')
+  await expect.poll(pool, { timeout: 10_000 }).toEqual({ max: 2, inUse: 0, waiting: 0 })
+})
+
+test('broken connections are opened anew', async () => {
+  const { db, pool, proxy } = await open()
+  const asked = [outcome(db.execute(sleep(5))), outcome(db.transaction((tx) => tx.execute(sleep(5))))]
+  await expect.poll(() => proxy.connections()).toBe(2)
+  proxy.reset()
+  expect(await Promise.all(asked)).toEqual(['unavailable', 'unavailable'])
+  await expect.poll(() => outcome(db.execute(one))).toBe('done')
+  expect(pool().inUse).toBe(0)
+})
+
+test('a statement that Postgres refuses is no outage', async () => {
+  const { db, pool } = await open()
+  expect(await outcome(db.execute(sql`select no_such_column`))).toContain('Failed query')
+  expect(await outcome(db.execute(one))).toBe('done')
+  expect(pool().inUse).toBe(0)
+})

@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** Stands between a client and a server, and does what networks do: falls silent, breaks off, comes back. */
+export async function openTcpProxy(target: { host: string; port: number }) {
+  const pairs = new Set<[client: Socket, server: Socket]>()
+  let isSilent = false
+  const proxy = createServer((client) => {
+    const server = connect(target)
+    const pair: [Socket, Socket] = [client, server]
+    pairs.add(pair)
+    for (const [from, to] of [pair, pair.toReversed()] as [Socket, Socket][]) {
+      from.on('data', (chunk) => {
+        if (!isSilent) to.write(chunk)
+      })
+      from.on('error', () => to.destroy())
+      from.on('close', () => {
+        pairs.delete(pair)
+        to.destroy()
+      })
+    }
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    connections: () => pairs.size,
+    /** What is sent from now on is lost, also what belongs to connections of before. */
+    fallSilent: () => {
+      isSilent = true
+    },
+    /** New connections are carried again; those of before have lost too much to go on. */
+    comeBack: () => {
+      isSilent = false
+    },
+    /** Breaks all connections by RST. */
+    reset: () => {
+      for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()
+    },
+    close: async () => {
+      for (const pair of pairs) for (const socket of pair) socket.destroy()
+      proxy.close()
+      await once(proxy, 'close')
+    },
+  }
+}
