@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { readConfig } from '../../config.ts'
-import { migrateDatabase } from '../migrate-database.ts'
+import { migrateDatabase } from '../database/migrate-database.ts'
 import { migrationsFolder } from '../places.ts'
 
 /** `npm run db:migrate`: for deployments that can't migrate when they start (Workers). */
