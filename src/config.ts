@@ -45,6 +45,7 @@ function toConfig(given: Given) {
     databasePool: given.DATABASE_POOL ?? 10,
     databasePrepare: given.DATABASE_PREPARE ?? true,
     databaseTimeout: given.DATABASE_TIMEOUT ?? 2,
+    shutdownDelay: given.SHUTDOWN_DELAY ?? 0,
     passwordQueue: given.PASSWORD_QUEUE ?? 64,
     dataFolder: given.DATA_DIR ?? '.data',
     secretKeys: given.SECRET_KEYS,

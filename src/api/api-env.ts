@@ -8,6 +8,8 @@ export type ApiEnv = {
     services: Services
     /** The address at the other end of the connection, where the runtime knows it. */
     remoteAddress?: string
+    /** What only the runtime knows of whether requests should come here. `hasDisk`: absent where the database is elsewhere. */
+    health?: { isStopping: () => boolean; hasDisk?: () => Promise<boolean> }
     /** Absent: this server has no pages. */
     openAsset?: (name: string) => Promise<Asset | undefined>
   }

@@ -7,6 +7,7 @@ import { respondToError } from './respond-to-error.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { documentRoutes } from './routes/document.ts'
+import { healthRoutes } from './routes/health.ts'
 import { logoRoutes } from './routes/logos.ts'
 import { otpRoutes } from './routes/otp.ts'
 import { platformRoutes } from './routes/platforms.ts'
@@ -33,6 +34,7 @@ export const api = new Hono<ApiEnv>()
   .route('/v2', documentRoutes(operations.routes))
   .route('/v2', docsRoutes)
   .route('/', logoRoutes)
+  .route('/', healthRoutes)
 
 // A route and not `notFound`, whose errors pass by the middleware's headers.
 api.all('*', refuseUnknown(api))

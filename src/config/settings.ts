@@ -40,6 +40,7 @@ export const settings = {
   DATABASE_PREPARE: flag,
   DATABASE_TIMEOUT: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
   DATA_DIR: text,
+  SHUTDOWN_DELAY: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
   SECRET_KEYS: listOf(readKey, 'must be id:key[,…] with keys of 32 bytes in base64, ids of letters and digits').refine(
     (keys) => new Set(keys.map(({ id }) => id)).size === keys.length,
     'has two keys with one id',

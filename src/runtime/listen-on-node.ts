@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import { type AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { securityHeaders } from '../api/security-headers.ts'
 import type { Listen } from './run-server.ts'
@@ -15,16 +15,26 @@ type Limits = {
   keepAlive: number
   /** Without taking a byte of an answer. */
   idle: number
+  /** Between two requests, once no more connections are taken. */
+  farewell: number
   connections: number
 }
 
 /** 30 s take 64 KiB over a phone's slowest data connection; proxies commonly keep theirs for 60 s, and must be the first to let go. */
-const usualLimits: Limits = { headers: 10_000, request: 30_000, keepAlive: 65_000, idle: 30_000, connections: 4096 }
+const usualLimits: Limits = {
+  headers: 10_000,
+  request: 30_000,
+  keepAlive: 65_000,
+  idle: 30_000,
+  farewell: 1000,
+  connections: 4096,
+}
 
 /** Takes requests on Node, and gives clients that are slow on purpose no more than `limits`. */
 export function listenOnNode(limits: Limits = usualLimits): Listen {
   return async ({ host, port, answer }) => {
     const answers = new WeakMap<Socket, ServerResponse>()
+    const sockets = new Set<Socket>()
     const toAnswer = getRequestListener((request, { incoming }) => answer(request, incoming.socket.remoteAddress), {
       errorHandler: (error) =>
         new Response(null, { status: error instanceof RequestError ? 400 : 500, headers: securityHeaders }),
@@ -48,6 +58,10 @@ export function listenOnNode(limits: Limits = usualLimits): Listen {
       // What isn't answered yet waits for us, and not for the client.
       if (!isWaiting(answers.get(socket))) socket.destroy()
     })
+    server.on('connection', (socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+    })
     server.on('checkExpectation', (_, outgoing) => outgoing.writeHead(417, securityHeaders).end())
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       if (!(socket instanceof Socket)) return void socket.destroy()
@@ -62,10 +76,17 @@ export function listenOnNode(limits: Limits = usualLimits): Listen {
       port: (server.address() as AddressInfo).port,
       async drain(patience) {
         const closed = once(server, 'close')
-        server.close()
-        server.closeIdleConnections()
+        // Not http's own close, which breaks idle connections at once: a request may be on its way on them. It's answered, with the word that
+        // the connection ends.
+        NetServer.prototype.close.call(server)
+        const farewell = setInterval(() => {
+          server.closeIdleConnections()
+          // Browsers open some for later; to Node these are at the beginning of a request.
+          for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+        }, limits.farewell)
         const impatience = setTimeout(() => server.closeAllConnections(), patience)
         await closed
+        clearInterval(farewell)
         clearTimeout(impatience)
       },
     }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { api } from '../api/api.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
@@ -19,6 +20,8 @@ export type Listen = (options: {
 }>
 
 const drainMilliseconds = 8000
+/** To the end of all: supervisors commonly kill after ten seconds. */
+const stopMilliseconds = 9500
 
 /** The life of a server process: settings, services, requests, and an orderly end at SIGTERM or Ctrl-C. */
 export async function runServer(listen: Listen): Promise<void> {
@@ -36,33 +39,54 @@ async function start(listen: Listen): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile?.('.env')
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
   const { services, sandbox, log, close } = await openLocalServices(config)
-  const assets = config.docs ? { openAsset: openAssets(docsFolder) } : {}
+  let isStopping = false
+  const bindings = {
+    services,
+    health: { isStopping: () => isStopping },
+    ...(config.docs && { openAsset: openAssets(docsFolder) }),
+  }
+  const databaseTime = databaseMilliseconds(config)
+  const answer = (request: Request, remoteAddress: string | undefined) =>
+    withDatabaseTime(databaseTime, () => api.fetch(request, { ...bindings, ...(remoteAddress && { remoteAddress }) }))
   const { port, drain } = await listen({
     host: config.host,
     port: config.port,
-    answer: (request, remoteAddress) =>
-      withDatabaseTime(databaseMilliseconds(config), () =>
-        api.fetch(request, { services, ...assets, ...(remoteAddress && { remoteAddress }) }),
-      ),
+    answer: (request, remoteAddress) => {
+      const answered = answer(request, remoteAddress)
+      return isStopping ? lastOf(answered) : answered
+    },
   }).catch(async (error: unknown) => {
     await close()
     throw error
   })
   for (const line of describeStart({ ...config, port }, sandbox)) log.info(line)
 
-  let isStopping = false
+  const delayMilliseconds = config.shutdownDelay * 1000
   const stop = async (signal: string) => {
     // A terminal's Ctrl-C arrives twice: from the terminal and from npm.
     if (isStopping) return
     isStopping = true
     log.info(`${signal}: stopping`)
+    // A job or a database that takes longer is left: both are taken up again at the next start.
+    const impatience = setTimeout(() => {
+      log.warn('stopped before all had ended')
+      process.exit()
+    }, delayMilliseconds + stopMilliseconds)
+    await sleep(delayMilliseconds)
     await drain(drainMilliseconds)
     await close()
+    clearTimeout(impatience)
     log.info('stopped')
     process.exit()
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+/** An answer that tells its client to come back over another connection. */
+async function lastOf(answered: Response | Promise<Response>): Promise<Response> {
+  const { body, status, headers } = await answered
+  return new Response(body, { status, headers: [...headers, ['Connection', 'close']] })
 }
 
 function explain(error: unknown): string {

@@ -110,6 +110,12 @@ export const examples: Readonly<Record<string, Example>> = {
     reads: ['30', 30],
     refuses: [['0', '1.5', '1000'], 'must be a whole number of seconds, at most 999'],
   },
+  SHUTDOWN_DELAY: {
+    of: ({ shutdownDelay }) => shutdownDelay,
+    unset: 0,
+    reads: ['30', 30],
+    refuses: [['0', '1.5', '1000'], 'must be a whole number of seconds, at most 999'],
+  },
   AUDIT_DAYS: {
     of: ({ settings }) => settings.auditDays,
     unset: 365,
