@@ -1,0 +1,71 @@
+import { hash } from 'node:crypto'
+import { serve } from '@hono/node-server'
+import { verify } from '@node-rs/argon2'
+import { type Context, Hono } from 'hono'
+import { getCookie } from 'hono/cookie'
+import postgres from 'postgres'
+
+/*
+ * What remains of a signed-in read when everything is taken away but cookie, hash, the statement of src/sessions/find-session.ts and JSON; and
+ * of a login, but the password's hash. No layers, no validation, no headers: a limit to measure against, not a server to imitate.
+ */
+
+const { DATABASE_URL = '', DATABASE_POOL, PORT, PLATFORMS = '[]' } = process.env
+const sql = postgres(DATABASE_URL, { max: Number(DATABASE_POOL), fetch_types: false })
+const platforms: { name: string }[] = JSON.parse(PLATFORMS)
+
+type Found = { user_id: string; created_at: number; previous_login_at: number | null; platforms: string[] }
+
+async function find(c: Context): Promise<Found | undefined> {
+  const idHash = hash('sha256', getCookie(c, 'SWOB') ?? '', 'base64url')
+  const userAgentHash = hash('sha256', c.req.header('User-Agent') ?? '', 'base64url')
+  const [row] = await sql<Found[]>`
+    with found as (
+      select * from sessions
+      where id_hash = ${idHash} and expires_at > now()
+        and created_at > now() - make_interval(secs => ${86_400})
+        and (user_agent_hash = ${userAgentHash} or not ${true})
+    ), renewed as (
+      update sessions set expires_at = now() + make_interval(secs => ${7200})
+      from found
+      where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${6480})
+      returning true as renewed
+    )
+    select found.user_id, users.id as account_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
+      coalesce((select renewed from renewed), false) as renewed,
+      extract(epoch from users.created_at)::float8 as created_at,
+      extract(epoch from users.previous_login_at)::float8 as previous_login_at,
+      array(select platform from grants where grants.user_id = found.user_id) as platforms
+    from found left join users on users.id = coalesce(found.account_id, found.user_id)`
+  return row?.user_id === c.req.param('user_id') ? row : undefined
+}
+
+const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
+
+const app = new Hono()
+  .get('/v2/users/:user_id/dashboard', async (c) => {
+    const found = await find(c)
+    if (!found) return c.json('unauthorized', 401)
+    const { created_at, previous_login_at } = found
+    return c.json({ createdAt: iso(created_at), updatedAt: iso(previous_login_at ?? created_at) }, 200)
+  })
+  .get('/v2/users/:user_id/platforms', async (c) => {
+    const found = await find(c)
+    if (!found) return c.json('unauthorized', 401)
+    const isSaved = ({ name }: { name: string }) => found.platforms.includes(name)
+    return c.json(
+      {
+        unsaved_platforms: platforms.filter((platform) => !isSaved(platform)),
+        saved_platforms: platforms.filter(isSaved),
+      },
+      200,
+    )
+  })
+  .post('/v2/login', async (c) => {
+    const { password } = await c.req.json()
+    return c.json({}, (await verify(process.env.PASSWORD_HASH ?? '', password)) ? 200 : 401)
+  })
+
+serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(PORT) }, ({ port }) =>
+  process.stdout.write(`Serving http://localhost:${port}\n`),
+)

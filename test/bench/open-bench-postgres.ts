@@ -1,0 +1,39 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { migrateDatabase } from '../../src/runtime/database/migrate-database.ts'
+import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
+import { migrationsFolder } from '../../src/runtime/places.ts'
+
+export type BenchPostgres = Awaited<ReturnType<typeof openBenchPostgres>>
+
+/** A migrated Postgres of the bench's own, with the settings of the server's own; it can count statements. */
+export async function openBenchPostgres() {
+  const folder = await mkdtemp(join(tmpdir(), 'swob-bench-'))
+  const first = await openEmbeddedPostgres({ folder })
+  const setUp = postgres(first.url, { max: 1 })
+  await setUp`alter system set shared_preload_libraries = 'pg_stat_statements'`
+  await setUp.end()
+  await first.close()
+
+  const { url, close } = await openEmbeddedPostgres({ folder })
+  await migrateDatabase(url, migrationsFolder)
+  const sql = postgres(url, { max: 2, onnotice: () => undefined })
+  // It takes time of its own: only while statements are counted.
+  await sql`alter system set pg_stat_statements.track = 'none'`
+  await sql`alter system set pg_stat_statements.track_utility = off`
+  await sql`create extension pg_stat_statements`
+  await sql`select pg_reload_conf()`
+  const pid = Number.parseInt(await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8'), 10)
+  return {
+    url,
+    sql,
+    pid,
+    async close(): Promise<void> {
+      await sql.end()
+      await close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { KeyRing } from '../../src/crypto/key-ring.ts'
+import { bundles } from './build-bundles.ts'
+import { openBenchPostgres } from './open-bench-postgres.ts'
+import { seedAccounts, userAgent, writeRequests } from './seed-accounts.ts'
+import { startProcess } from './start-process.ts'
+
+export type Bench = Awaited<ReturnType<typeof openBench>>
+
+/** Rounds of so many seconds, in which the measured and their baselines take turns. */
+export type Rounds = { rounds: number; seconds: number }
+
+const pool = '10'
+
+/** A database with people in it, and the ways to start what is measured over it. */
+export async function openBench(options: Rounds & { accounts: number }) {
+  const key = randomBytes(32)
+  const keyRing: KeyRing = [{ id: 'bench', bytes: Uint8Array.from(key) }]
+  const postgres = await openBenchPostgres()
+  const { accounts, passwordHash } = await seedAccounts(postgres.sql, keyRing, options.accounts)
+  const folder = await mkdtemp(join(tmpdir(), 'swob-bench-load-'))
+  const requests = await writeRequests(folder, accounts)
+
+  const shared = {
+    NODE_ENV: 'production',
+    DATABASE_URL: postgres.url,
+    DATABASE_POOL: pool,
+    UV_THREADPOOL_SIZE: String(availableParallelism()),
+  }
+  /** As in production: behind a proxy, with three platforms. */
+  const settings = {
+    ...shared,
+    SECRET_KEYS: `bench:${key.toString('base64')}`,
+    ORIGINS: 'https://app.example.org',
+    SMS_PROVIDER: 'webhook',
+    SMS_WEBHOOK_URL: 'http://127.0.0.1:1/',
+    SMS_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
+    TRUSTED_PROXIES: '127.0.0.1/32',
+    GOOGLE_CLIENT_ID: 'bench',
+    GOOGLE_CLIENT_SECRET: 'bench',
+    TWITTER_API_KEY: 'bench',
+    TWITTER_API_KEY_SECRET: 'bench',
+    TELEGRAM_API_ID: '1',
+    TELEGRAM_API_HASH: 'bench',
+    LOG_LEVEL: 'info',
+  }
+
+  const startServer = (more: Record<string, string> = {}) => startProcess(bundles.server, { ...settings, ...more })
+
+  return {
+    ...options,
+    postgres,
+    accounts,
+    requests,
+    passwordHash,
+    settings,
+    startServer,
+    startBareHono: () => startProcess(bundles.bareHono, { NODE_ENV: 'production' }),
+    startBareHonoPostgres: (platforms = '[]') =>
+      startProcess(bundles.bareHonoPostgres, { ...shared, PASSWORD_HASH: passwordHash, PLATFORMS: platforms }),
+    /** What a signed-in account reads. */
+    async read(url: string, what: 'dashboard' | 'platforms', account = accounts[0]): Promise<string> {
+      const response = await fetch(`${url}/v2/users/${account?.uid}/${what}`, {
+        headers: { Cookie: `SWOB=${account?.token}`, 'User-Agent': userAgent, 'X-Forwarded-For': '198.18.0.1' },
+      })
+      if (response.status !== 200) throw new Error(`${what} was answered ${response.status}`)
+      return response.text()
+    },
+    async close(): Promise<void> {
+      await postgres.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
