@@ -10,6 +10,7 @@ import { openPlatforms, type PlatformCredentials } from '../platforms/open-platf
 import type { Log, Services } from '../services.ts'
 import { openSender } from '../sms/open-sender.ts'
 import { createBackground } from './create-background.ts'
+import type { Bounds } from './database/bound-client.ts'
 import { openClient } from './database/open-client.ts'
 
 type Opened = {
@@ -24,6 +25,8 @@ type Opened = {
   /** Where the console SMS provider writes. */
   write: (line: string) => void
   wakeJobs: () => void
+  /** Told of each SQL statement; the answer is told how it ended. */
+  observe?: Bounds['observe']
 }
 
 /** For statements that no request waits for: jobs, commands. */
@@ -38,6 +41,7 @@ export function openServices(config: Config, opened: Opened): { services: Servic
     keepsSockets: opened.keepsSockets ?? true,
     onBroken: (connections) =>
       opened.log.warn('the database does not answer: connections were broken', { connections }),
+    observe: opened.observe,
   })
   const background = createBackground(opened.log)
   const services: Services = {

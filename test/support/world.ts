@@ -20,12 +20,19 @@ type Options = {
   services?: Partial<Services>
   /** Local stand-ins of the platforms. */
   sandbox?: boolean
+  /** Told of every SQL statement that the server sends. */
+  onStatement?: (text: string) => void
 }
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** A server of a test file's own, in process, on a database of its own; closed after the file's tests. */
-export async function openWorld({ env = {}, services: replaced = {}, sandbox: withSandbox = false }: Options = {}) {
+export async function openWorld({
+  env = {},
+  services: replaced = {},
+  sandbox: withSandbox = false,
+  onStatement,
+}: Options = {}) {
   const databaseUrl = await cloneDatabase()
   const config = readConfig({
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
@@ -55,6 +62,10 @@ export async function openWorld({ env = {}, services: replaced = {}, sandbox: wi
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     write,
     wakeJobs: () => undefined,
+    observe: (text) => {
+      onStatement?.(text)
+      return () => undefined
+    },
   })
   const afterwards: Promise<void>[] = []
   const background = (work: () => Promise<void>) => {

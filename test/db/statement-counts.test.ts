@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { walkOperations } from '../support/walk-operations.ts'
+import { openWorld } from '../support/world.ts'
+
+const wallet = '/users/{user_id}/platforms/{platform}/protocols/{protocol}'
+
+/**
+ * The SQL statements of each operation that succeeds, the session's own among them; `begin` and `commit` aside. Several numbers: of the steps that
+ * the walk takes with it, in their order. Each is a way to the database and back: a number that grows must be worth it.
+ */
+const table: Record<string, readonly number[]> = {
+  'POST /signup': [4],
+  'PUT /signup': [4],
+  'POST /users/{user_id}/OTP': [5, 5],
+  'PUT /OTP': [3, 3],
+  // The last: over a session that is thereby ended.
+  'POST /login': [6, 6, 7],
+  'POST /users/{user_id}/verify': [6],
+  'POST /users/{user_id}/logout': [2],
+  'POST /users/{user_id}/password': [11],
+  'POST /recovery': [2],
+  'PUT /users/{user_id}/recovery': [8],
+  'GET /users/{user_id}/dashboard': [1],
+  'DELETE /users/{user_id}': [15],
+  'GET /users/{user_id}/platforms': [1],
+  // Gmail, then Telegram: to begin, when the grant is still live, and to begin again.
+  [`POST ${wallet}`]: [3, 4, 2, 4],
+  // Gmail saves; Telegram asks for one more step, twice.
+  [`PUT ${wallet}`]: [8, 3, 3],
+  [`PUT ${wallet}/{action}`]: [8, 8],
+  [`DELETE ${wallet}`]: [7, 7],
+}
+
+test('every operation sends as many SQL statements as the table says', async () => {
+  let sent = 0
+  const counts: Record<string, number[]> = {}
+  const world = await openWorld({ sandbox: true, onStatement: () => sent++ })
+  await walkOperations(world.person(), async (operation, deed) => {
+    sent = 0
+    await deed()
+    const steps = counts[operation] ?? []
+    counts[operation] = [...steps, sent]
+  })
+  expect(Object.keys(counts)).toHaveLength(17)
+  expect(counts).toEqual(table)
+})
