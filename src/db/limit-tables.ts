@@ -5,11 +5,15 @@ import { createdAt, instant } from './instant.ts'
 /* What limits count. Names as in schema.ts, of which these tables are a part. */
 
 /** When a number may be sent its next code. */
-export const codeWaits = pgTable('code_waits', {
-  phoneNumberIndex: text('phone_number_index').primaryKey(),
-  sends: integer('sends').notNull(),
-  nextAt: instant('next_at').notNull(),
-})
+export const codeWaits = pgTable(
+  'code_waits',
+  {
+    phoneNumberIndex: text('phone_number_index').primaryKey(),
+    sends: integer('sends').notNull(),
+    nextAt: instant('next_at').notNull(),
+  },
+  (table) => [index('code_waits_next_at').on(table.nextAt)],
+)
 
 /**
  * Every time a code was asked for: may it be sent? What was allowed is counted for the limits that follow, what was denied only shown.
@@ -40,6 +44,7 @@ export const sendDecisions = pgTable(
     index('send_decisions_created_at').on(table.createdAt),
     index('send_decisions_number').on(table.phoneNumberIndex, table.createdAt),
     index('send_decisions_verified').on(table.country, table.createdAt).where(sql`verified_at is not null`),
+    index('send_decisions_alarmed_at').on(table.alarmedAt).where(sql`alarmed_at is not null`),
   ],
 )
 
@@ -59,5 +64,10 @@ export const passwordTries = pgTable(
     /** The last right password from this network. */
     enteredAt: instant('entered_at'),
   },
-  (table) => [primaryKey({ columns: [table.subject, table.network] })],
+  (table) => [
+    primaryKey({ columns: [table.subject, table.network] }),
+    // For purges: known networks are kept longer than tries.
+    index('password_tries_last_tried_at').on(table.lastTriedAt).where(sql`entered_at is null`),
+    index('password_tries_entered_at').on(table.enteredAt).where(sql`entered_at is not null`),
+  ],
 )

@@ -63,16 +63,20 @@ export const sessions = pgTable(
 )
 
 /** The one-time code that a session waits for; a new one replaces it, a right one removes it. */
-export const codes = pgTable('codes', {
-  sessionIdHash: text('session_id_hash')
-    .primaryKey()
-    .references(() => sessions.idHash, { onDelete: 'cascade' }),
-  /** Null when the SMS provider made the code and checks it: `reference` names it there. */
-  codeHash: text('code_hash'),
-  reference: text('reference'),
-  tries: integer('tries').notNull().default(0),
-  expiresAt: instant('expires_at').notNull(),
-})
+export const codes = pgTable(
+  'codes',
+  {
+    sessionIdHash: text('session_id_hash')
+      .primaryKey()
+      .references(() => sessions.idHash, { onDelete: 'cascade' }),
+    /** Null when the SMS provider made the code and checks it: `reference` names it there. */
+    codeHash: text('code_hash'),
+    reference: text('reference'),
+    tries: integer('tries').notNull().default(0),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('codes_expires_at').on(table.expiresAt)],
+)
 
 /** A connection between its start and its finish. A second start replaces the first. */
 export const pendingAuthorizations = pgTable(
@@ -95,6 +99,7 @@ export const pendingAuthorizations = pgTable(
   (table) => [
     uniqueIndex('pending_authorizations_session_platform').on(table.sessionIdHash, table.platform),
     index('pending_authorizations_expires_at').on(table.expiresAt),
+    index('pending_authorizations_held_until').on(table.heldUntil).where(sql`held_until is not null`),
   ],
 )
 
@@ -136,6 +141,7 @@ export const revocations = pgTable(
     deadAt: instant('dead_at'),
   },
   (table) => [
+    index('revocations_user_platform').on(table.userId, table.platform),
     index('revocations_due').on(table.nextAttemptAt).where(sql`dead_at is null`),
     check('revocations_attempts', sql`${table.attempts} >= 0`),
   ],

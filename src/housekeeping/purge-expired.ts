@@ -15,30 +15,34 @@ const learningSeconds = 14 * 86_400
  */
 export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'settings'>): Promise<number> {
   const ago = (seconds: number) => sql`now() - make_interval(secs => ${seconds})`
-  const sessionAge = ago(settings.sessions.absoluteAge)
   const longestWait = ago(Math.max(...settings.codes.resendWaits) + marginSeconds)
   const longestBlock = ago(settings.logins.longBlock + marginSeconds)
-  const expired: [table: string, key: string, which: SQL][] = [
-    ['sessions', 'id_hash', sql`created_at < ${sessionAge} or expires_at < now()`],
-    ['signups', 'id', sql`created_at < ${ago(settings.sessions.absoluteAge + marginSeconds)}`],
-    ['codes', 'session_id_hash', sql`expires_at < now()`],
-    ['audit_events', 'id', sql`keep_until < now()`],
-    ['pending_authorizations', 'id', sql`expires_at < now() and (held_until is null or held_until < now())`],
-    ['send_decisions', 'id', sql`created_at < ${ago(learningSeconds + marginSeconds)}`],
-    ['code_waits', 'phone_number_index', sql`next_at < ${longestWait}`],
+  const notBlocked = sql`and (blocked_until is null or blocked_until < now())`
+  const expired: [table: string, by: string, before: SQL, and?: SQL][] = [
+    // An expired session stays for the rest of its day: an index on its expiry would cost every renewal.
+    ['sessions', 'created_at', ago(settings.sessions.absoluteAge)],
+    ['signups', 'created_at', ago(settings.sessions.absoluteAge + marginSeconds)],
+    ['codes', 'expires_at', sql`now()`],
+    ['audit_events', 'keep_until', sql`now()`],
+    ['pending_authorizations', 'expires_at', sql`now()`, sql`and (held_until is null or held_until < now())`],
+    ['send_decisions', 'created_at', ago(learningSeconds + marginSeconds)],
+    ['code_waits', 'next_at', longestWait],
+    ['password_tries', 'last_tried_at', longestBlock, sql`and entered_at is null ${notBlocked}`],
     [
       'password_tries',
-      'ctid',
-      sql`last_tried_at < ${longestBlock} and (blocked_until is null or blocked_until < now())
-        and (entered_at is null or entered_at < ${ago(knownNetworkDays * 86_400)})`,
+      'entered_at',
+      ago(knownNetworkDays * 86_400),
+      sql`and last_tried_at < ${longestBlock} ${notBlocked}`,
     ],
   ]
   let purged = 0
-  for (const [table, key, which] of expired) {
+  for (const [table, by, before, and = sql``] of expired) {
     for (let removed = batch; removed === batch; purged += removed) {
-      const [name, column] = [sql.identifier(table), sql.identifier(key)]
+      const [name, column] = [sql.identifier(table), sql.identifier(by)]
+      // In the order of an index, by which the rows are then found whatever Postgres thinks how many there are.
       const rows = await db.execute(sql`
-        delete from ${name} where ${column} in (select ${column} from ${name} where ${which} limit ${batch} for update skip locked)
+        delete from ${name} where ctid = any(array(
+          select ctid from ${name} where ${column} < ${before} ${and} order by ${column} limit ${batch} for update skip locked))
         returning 1`)
       removed = rows.length
     }

@@ -33,8 +33,8 @@ test('what has expired goes, in batches; people and their grants stay', async ()
   await unfinished.sendCode()
   await world.person().logIn('wrong')
   await world.sql`
-    insert into sessions (id_hash, user_id, purpose, user_agent_hash, expires_at)
-    select 'old ' || n, gen_random_uuid(), 'login', '', now() - interval '1 minute' from generate_series(1, 2500) as n`
+    insert into sessions (id_hash, user_id, purpose, user_agent_hash, created_at, expires_at)
+    select 'old ' || n, gen_random_uuid(), 'login', '', now() - interval '1 day 1 minute', now() from generate_series(1, 2500) as n`
 
   const before = await counts()
   expect(before).toMatchObject({
