@@ -2,7 +2,7 @@ import { DatabaseTimeoutError } from './database-timeout-error.ts'
 
 type Waiting = { enter: () => void }
 
-/** As many places as the pool has connections. Who finds none waits in turn, for a limited time: the driver's own queue has no end. */
+/** Places for as many statements as the pool takes. Who finds none waits in turn, for a limited time: the driver's own queue has no end. */
 export function createSlots(count: number) {
   const queue = new Set<Waiting>()
   let free = count
