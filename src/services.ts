@@ -20,7 +20,7 @@ export type Services = {
   log: Log
   settings: Settings
   /** The request that is being served. `network`: its client's, 24 bits of IPv4 or 48 of IPv6. Absent: a job, or an operator at a terminal. */
-  request?: { id: string; network?: string }
+  request?: { id: string; readonly network?: string | undefined }
   /** Says that a job was stored, so that the job loop needn't wait for its next turn. */
   wakeJobs(): void
   /** Begins `work` after the answer, which mustn't show how long it takes or how it ends. The runtime lets it end before it closes. */

@@ -4,7 +4,7 @@ import type { ApiEnv } from './api-env.ts'
 
 /** The client's address: the connection's, or behind trusted proxies the last address in X-Forwarded-For that isn't one of them. */
 export function remoteAddressOf(c: Context<ApiEnv>): string | undefined {
-  const trusted = c.env.services.settings.trustedProxies.map((cidr) => ipaddr.parseCIDR(cidr))
+  const trusted = parse(c.env.services.settings.trustedProxies)
   const isTrusted = (address: string) => {
     const parsed = ipaddr.process(address)
     return trusted.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits))
@@ -17,4 +17,15 @@ export function remoteAddressOf(c: Context<ApiEnv>): string | undefined {
     address = next
   }
   return address
+}
+
+const parsed = new WeakMap<readonly string[], ReturnType<typeof ipaddr.parseCIDR>[]>()
+
+/** Once for each list: the settings' own lives as long as the process. */
+function parse(cidrs: readonly string[]) {
+  const known = parsed.get(cidrs)
+  if (known) return known
+  const made = cidrs.map((cidr) => ipaddr.parseCIDR(cidr))
+  parsed.set(cidrs, made)
+  return made
 }

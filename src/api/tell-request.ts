@@ -5,8 +5,15 @@ import { remoteAddressOf } from './remote-address.ts'
 
 /** Tells the services which request they serve, for limits and for the audit trail. */
 export const tellRequest = createMiddleware<ApiEnv>(async (c, next) => {
-  const network = networkOf(remoteAddressOf(c))
-  const request = { id: c.var.requestId, ...(network && { network }) }
+  let network: string | undefined
+  const request = {
+    id: c.var.requestId,
+    // Only when asked for: most requests are reads, which need it for nothing.
+    get network() {
+      network ??= networkOf(remoteAddressOf(c))
+      return network
+    },
+  }
   c.env = { ...c.env, services: { ...c.env.services, request } }
   await next()
 })

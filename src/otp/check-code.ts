@@ -60,7 +60,7 @@ async function verifySession(
       where phone_number_index = ${session.phoneNumberIndex} and outcome = 'allowed' and verified_at is null
         and created_at > now() - interval '1 day'
     )
-    update sessions set id_hash = ${await fingerprint(token)}, verified_at = now(),
+    update sessions set id_hash = ${fingerprint(token)}, verified_at = now(),
       expires_at = least(now() + make_interval(secs => ${settings.sessions.maxAge}),
         created_at + make_interval(secs => ${settings.sessions.absoluteAge}))
     from used where sessions.id_hash = ${session.idHash}

@@ -11,7 +11,7 @@ export async function closeSession({ db }: Pick<Services, 'db'>, idHash: string)
 
 /** The same by the token that a cookie carries. */
 export async function closeSessionOf(services: Pick<Services, 'db'>, token: string): Promise<void> {
-  if (isSessionToken(token)) await closeSession(services, await fingerprint(token))
+  if (isSessionToken(token)) await closeSession(services, fingerprint(token))
 }
 
 /** Ends every session of a user, whatever its purpose; `except` is the one that may stay. */

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { prepared } from '../db/prepared.ts'
 import type { Services } from '../services.ts'
 import type { Session } from './session.ts'
 import { fingerprint, isSessionToken } from './session-token.ts'
@@ -15,25 +16,15 @@ export async function findSession(
 ): Promise<Session | undefined> {
   if (!isSessionToken(token)) return undefined
   const { maxAge, absoluteAge, bindUserAgent } = settings.sessions
-  const [idHash, userAgentHash] = await Promise.all([fingerprint(token), fingerprint(userAgent)])
-  const [row] = await db.execute<SessionRow>(sql`
-    with found as (
-      select * from sessions
-      where id_hash = ${idHash} and expires_at > now()
-        and created_at > now() - make_interval(secs => ${absoluteAge})
-        and (user_agent_hash = ${userAgentHash} or not ${bindUserAgent})
-    ), renewed as (
-      update sessions set expires_at = now() + make_interval(secs => ${maxAge})
-      from found
-      where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${maxAge * renewalShare})
-      returning true as renewed
-    )
-    select found.user_id, users.id as account_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
-      coalesce((select renewed from renewed), false) as renewed,
-      extract(epoch from users.created_at)::float8 as created_at,
-      extract(epoch from users.previous_login_at)::float8 as previous_login_at,
-      array(select platform from grants where grants.user_id = found.user_id) as platforms
-    from found left join users on users.id = coalesce(found.account_id, found.user_id)`)
+  const [idHash, userAgentHash] = [fingerprint(token), fingerprint(userAgent)]
+  const [row] = await findRow(db, {
+    idHash,
+    userAgentHash,
+    bindUserAgent,
+    maxAge,
+    absoluteAge,
+    renewedBelow: maxAge * renewalShare,
+  })
   return row && toSession(idHash, row)
 }
 
@@ -48,6 +39,27 @@ type SessionRow = {
   previous_login_at: number | null
   platforms: string[]
 }
+
+const { placeholder: given } = sql
+
+const findRow = prepared<SessionRow>(sql`
+  with found as (
+    select * from sessions
+    where id_hash = ${given('idHash')} and expires_at > now()
+      and created_at > now() - make_interval(secs => ${given('absoluteAge')})
+      and (user_agent_hash = ${given('userAgentHash')} or not ${given('bindUserAgent')})
+  ), renewed as (
+    update sessions set expires_at = now() + make_interval(secs => ${given('maxAge')})
+    from found
+    where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${given('renewedBelow')})
+    returning true as renewed
+  )
+  select found.user_id, users.id as account_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
+    coalesce((select renewed from renewed), false) as renewed,
+    extract(epoch from users.created_at)::float8 as created_at,
+    extract(epoch from users.previous_login_at)::float8 as previous_login_at,
+    array(select platform from grants where grants.user_id = found.user_id) as platforms
+  from found left join users on users.id = coalesce(found.account_id, found.user_id)`)
 
 const toSession = (idHash: string, row: SessionRow): Session => ({
   idHash,

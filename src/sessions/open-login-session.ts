@@ -16,7 +16,7 @@ export async function openLoginSession(
 ): Promise<string> {
   const { db, settings } = services
   const token = newSessionToken()
-  const [idHash, userAgentHash] = await Promise.all([fingerprint(token), fingerprint(login.userAgent)])
+  const [idHash, userAgentHash] = [fingerprint(token), fingerprint(login.userAgent)]
   const opened = await db.execute(sql`
     with entered as (
       update users set previous_login_at = last_login_at, last_login_at = now()

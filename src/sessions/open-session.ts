@@ -20,11 +20,11 @@ export async function openSession(
 ): Promise<string> {
   const token = newSessionToken()
   await db.insert(sessions).values({
-    idHash: await fingerprint(token),
+    idHash: fingerprint(token),
     userId: session.userId,
     accountId: session.accountId ?? null,
     purpose: session.purpose,
-    userAgentHash: await fingerprint(session.userAgent),
+    userAgentHash: fingerprint(session.userAgent),
     phoneNumberIndex: session.phoneNumberIndex,
     expiresAt: sql`now() + make_interval(secs => ${settings.sessions.maxAge})`,
   })

@@ -1,5 +1,5 @@
-import { sha256 } from 'oslo/crypto'
 import { base64url } from 'oslo/encoding'
+import { sha256 } from '../crypto/sha256.ts'
 
 /** What the cookie carries: 256 random bits. The database knows only their hash. */
 export const newSessionToken = (): string =>
@@ -7,7 +7,5 @@ export const newSessionToken = (): string =>
 
 export const isSessionToken = (value: string): boolean => /^[\w-]{43}$/.test(value)
 
-/** SHA-256 in base64url: enough for a token that can't be guessed; also for a User-Agent, which is no secret. */
-export async function fingerprint(value: string): Promise<string> {
-  return base64url.encode(new Uint8Array(await sha256(new TextEncoder().encode(value))), { includePadding: false })
-}
+/** Enough for a token that can't be guessed; also for a User-Agent, which is no secret. */
+export const fingerprint = sha256

@@ -17,7 +17,7 @@ export type Account = { uid: string; token: string; phoneNumber: string; address
 export async function seedAccounts(sql: Sql, keyRing: KeyRing, count: number) {
   const [seal, index] = [createSeal(keyRing), createBlindIndex(keyRing)]
   const passwordHash = await createPasswords().hash(password)
-  const userAgentHash = await fingerprint(userAgent)
+  const userAgentHash = fingerprint(userAgent)
   const accounts: Account[] = []
   const rows: Record<'users' | 'sessions' | 'grants', Record<string, string | Date>[]> = {
     users: [],
@@ -40,7 +40,7 @@ export async function seedAccounts(sql: Sql, keyRing: KeyRing, count: number) {
       password_hash: passwordHash,
     })
     rows.sessions.push({
-      id_hash: await fingerprint(token),
+      id_hash: fingerprint(token),
       user_id: id,
       purpose: 'login',
       user_agent_hash: userAgentHash,

@@ -12,7 +12,7 @@ const passwordHash = `repeat('x', 97)`
 const sessionHash = hashOf(hash('token'))
 
 /** The token of a session that a filling made, by its number from 1. */
-export const filledToken = (n: number): Promise<string> => fingerprint(`token ${n}`)
+export const filledToken = (n: number): string => fingerprint(`token ${n}`)
 
 /**
  * Fills every table that grows, with rows of usual sizes that are as old as rows get before they're purged. What they hold opens nowhere, but for
@@ -41,7 +41,7 @@ export async function fillTables(sql: Sql, { users, sessions, grants, others }: 
     user_id: owner,
     account_id: `case when n % 50 = 0 then ${owner} end`,
     purpose: `'login'`,
-    user_agent_hash: `'${await fingerprint(userAgent)}'`,
+    user_agent_hash: `'${fingerprint(userAgent)}'`,
     created_at: 'AT',
     expires_at: `now() + interval '2 hours'`,
   })
