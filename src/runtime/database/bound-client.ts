@@ -1,4 +1,4 @@
-import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres'
+import type { PendingQuery, Row, RowList, Sql, TransactionSql } from 'postgres'
 import { claimTime } from './database-time.ts'
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
 import { createSlots } from './slots.ts'
@@ -28,6 +28,7 @@ const cancelEvery = 250
 
 type Parameters = NonNullable<globalThis.Parameters<Sql['unsafe']>[1]>
 type Rows = PendingQuery<Row[]>
+type Told = ((outcome: StatementOutcome) => void) | undefined
 type Work<Result> = (tx: TransactionSql) => Result | Promise<Result>
 
 /**
@@ -38,10 +39,9 @@ export function boundClient(client: Sql, bounds: Bounds) {
   const slots = createSlots(bounds.connections * pipelined)
 
   /** Runs one statement; the promise settles in time, the statement itself may end later: then `ended` is called. */
-  function run(query: () => Rows, text: string, limit: number, ended: () => void): Promise<Row[]> {
+  function run(query: () => Rows, told: Told, limit: number, ended: () => void): Promise<RowList<Row[]>> {
     return new Promise((resolve, reject) => {
       const began = performance.now()
-      const told = bounds.observe?.(text)
       const running = query()
       let isLate = false
       const giveUp = () => {
@@ -83,7 +83,7 @@ export function boundClient(client: Sql, bounds: Bounds) {
         if (waiting) await waiting
         const left = waiting ? limit - (performance.now() - asked) : limit
         const query = () => shape(on.unsafe(text, parameters, { prepare: bounds.prepare }))
-        return await run(query, text, left, inPool ? slots.giveBack : () => undefined)
+        return await run(query, bounds.observe?.(text), left, inPool ? slots.giveBack : () => undefined)
       } finally {
         spend()
       }
@@ -114,12 +114,14 @@ export function boundClient(client: Sql, bounds: Bounds) {
         limit - (performance.now() - asked),
       )
       client
-        .begin((tx) => {
+        .begin(async (tx) => {
           clearTimeout(timer)
           clearTimeout(overdue)
           if (isLate) throw new DatabaseTimeoutError('nobody waits for this transaction any more')
           spend()
-          return work(boundTransaction(tx))
+          const result = await work(boundTransaction(tx))
+          await commit(tx)
+          return result
         })
         .finally(() => {
           clearTimeout(timer)
@@ -128,6 +130,17 @@ export function boundClient(client: Sql, bounds: Bounds) {
         })
         .then((result) => resolve(result as Result), reject)
     })
+  }
+
+  /**
+   * Commits, or throws. The driver's own commit is a prepared statement: where a pooler has changed the connection under it that fails, and
+   * with it the transaction, which the driver then commits again without an error, and all is lost. So it's left an empty one to commit.
+   */
+  async function commit(tx: TransactionSql): Promise<void> {
+    const { limit, spend } = claimTime(bounds.limit)
+    const query = () => tx.unsafe('commit and chain') as Rows
+    const { command } = await run(query, undefined, limit, () => undefined).finally(spend)
+    if (command !== 'COMMIT') throw new Error('the transaction was not committed')
   }
 
   const boundTransaction = (tx: TransactionSql) =>
