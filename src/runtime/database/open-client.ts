@@ -14,6 +14,8 @@ export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: O
     // Seconds: the library's own grows to 20, for which the service would stay away after the database is back.
     backoff: () => 0.25,
     fetch_types: false,
+    // Of the driver's own statements, which begin and end transactions.
+    prepare: bounds.prepare,
     onnotice: () => undefined,
     ...(sockets && { socket: sockets.open }),
   })
