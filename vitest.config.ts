@@ -1,12 +1,13 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Seen from outside, or at random: browsers, other runtimes and languages, packed packages, killed processes, fuzzed input. */
+/** Seen from outside, or at random: browsers, other runtimes and languages, several instances, packed packages, killed processes, fuzzed input. */
 const outside = [
   'test/browser/**/*.test.ts',
   'test/runtime/**/*.test.ts',
   'test/api/{samples,sample-texts,generated-client,http-server}.test.ts',
   'test/client/{package,runtimes}.test.ts',
   'test/fuzz/**/*.test.ts',
+  'test/instances/**/*.test.ts',
   'test/platforms/telegram-processes.test.ts',
   'test/vault/{kill,time-limits}.test.ts',
   'test/readme.test.ts',

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { refuseLeaks } from './canaries.ts'
+import { freePort } from './free-port.ts'
 
 /** The server as a process of its own, on a free port. Resolves when it serves. `env`: all that it gets beside PORT. */
 export async function startServer(env: Record<string, string>) {
@@ -39,13 +38,4 @@ export async function startServer(env: Record<string, string>) {
       return by ?? code
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

@@ -10,6 +10,7 @@ import { runRevocations } from '../../src/vault/run-revocations.ts'
 import { noteSecretsSealed, refuseLeaks } from './canaries.ts'
 import { documentCheck } from './check-document.ts'
 import { cloneDatabase } from './clone-database.ts'
+import { passTime } from './pass-time.ts'
 import { Person, randomPhoneNumber } from './person.ts'
 import { createPhone } from './phone.ts'
 
@@ -134,19 +135,6 @@ async function openSandbox(origins: readonly string[]): Promise<Sandbox> {
 
 const redirectUrisOf = (origins: readonly string[]) => (platform: string, protocol: string) =>
   origins.map((origin) => `${origin}/platforms/${platform}/protocols/${protocol}/redirect_codes/`)
-
-async function passTime(sql: postgres.Sql, seconds: number): Promise<void> {
-  const columns = await sql<{ table_name: string; column_name: string }[]>`
-    select table_name, column_name from information_schema.columns
-    where table_schema = 'public' and data_type = 'timestamp with time zone'`
-  for (const { table_name, column_name } of columns) {
-    await sql.begin(async (tx) => {
-      // The audit trail's triggers let nobody make it older.
-      await tx`set local session_replication_role = replica`
-      await tx`update ${sql(table_name)} set ${sql(column_name)} = ${sql(column_name)} - make_interval(secs => ${seconds})`
-    })
-  }
-}
 
 function fail(): never {
   throw new Error('the world was opened without it')
