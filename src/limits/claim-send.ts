@@ -5,8 +5,8 @@ import { countedNetwork } from './counted-network.ts'
 import { decideSend } from './decide-send.ts'
 import { recordDenial, SendDenial } from './record-denial.ts'
 
-/** One sending of a code to a number. `nextAt`: epoch milliseconds when the next is allowed. */
-export type SendClaim = { phoneNumberIndex: string; sends: number; nextAt: number; decisionId: number }
+/** One sending of a code to a number, at `at`. `nextAt`: when the next is allowed. Both in epoch milliseconds. */
+export type SendClaim = { phoneNumberIndex: string; sends: number; at: number; nextAt: number; decisionId: number }
 
 type Needed = Pick<Services, 'db' | 'settings' | 'request'>
 
@@ -49,12 +49,12 @@ function refuseCountry({ settings }: Needed, country: string): void {
 async function claimWait(
   { db, settings }: Needed,
   phoneNumberIndex: string,
-): Promise<{ sends: number; nextAt: number }> {
+): Promise<{ sends: number; at: number; nextAt: number }> {
   const waits = sql`array[${sql.join(
     settings.codes.resendWaits.map((wait) => sql`${wait}::int`),
     sql`, `,
   )}]`
-  const [claim] = await db.execute<{ sends: number; next_at: number }>(sql`
+  const [claim] = await db.execute<{ sends: number; at: number; next_at: number }>(sql`
     insert into code_waits as known (phone_number_index, sends, next_at)
     values (${phoneNumberIndex}, 1, now() + make_interval(secs => (${waits})[1]))
     on conflict (phone_number_index) do update set
@@ -62,9 +62,9 @@ async function claimWait(
       next_at = now() + make_interval(secs => (${waits})[
         case when known.next_at < now() - interval '1 day' then 1 else known.sends % cardinality(${waits}) + 1 end])
     where known.next_at <= now()
-    returning sends, (extract(epoch from next_at) * 1000)::float8 as next_at`)
+    returning sends, (extract(epoch from now()) * 1000)::float8 as at, (extract(epoch from next_at) * 1000)::float8 as next_at`)
   if (!claim) throw new SendDenial('wait')
-  return { sends: claim.sends, nextAt: Math.ceil(claim.next_at) }
+  return { sends: claim.sends, at: claim.at, nextAt: Math.ceil(claim.next_at) }
 }
 
 /** Gives a claim back when its code couldn't be sent: the next send needn't wait, and no budget counts it. */

@@ -27,7 +27,8 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   }
   const isDecoy = purpose === 'recovery' && !session.user
   const send = async () => {
-    const { reference } = isDecoy ? decoySend(codeSender) : await codeSender.send({ to, code, purpose, language })
+    const message = { to, code, purpose, language, sentAt: claim.at }
+    const { reference } = isDecoy ? decoySend(codeSender) : await codeSender.send(message)
     if (reference) await db.update(codes).set({ reference }).where(sql`${codes.sessionIdHash} = ${session.idHash}`)
   }
   if (purpose === 'recovery' && services.settings.hideAccounts) {

@@ -11,6 +11,8 @@ export type CodeMessage = {
   code: string
   purpose: CodePurpose
   language: SmsLanguage
+  /** Epoch milliseconds, by the database's clock: this machine's may be wrong. */
+  sentAt: number
 }
 
 /**

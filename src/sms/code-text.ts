@@ -4,7 +4,7 @@ import type { CodeMessage, CodePurpose, SmsLanguage } from './code-sender.ts'
  * The text of a code's SMS. The code stands first, so that a locked screen shows it. Always one segment: en, fr and es use only GSM-7
  * letters (which have é, è, à and ñ, but none of ç, ê, á, í, ó, ú: hence Spanish `clave`, not `código`), fa has 70 UTF-16 units.
  */
-export function codeText({ code, purpose, language }: Omit<CodeMessage, 'to'>): string {
+export function codeText({ code, purpose, language }: Omit<CodeMessage, 'to' | 'sentAt'>): string {
   return texts[language][purpose](code)
 }
 

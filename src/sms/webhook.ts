@@ -17,9 +17,9 @@ export type WebhookOptions = PostOptions & {
 export function webhookSender({ url, secret, ...options }: WebhookOptions): CodeSender {
   const key = readWebhookSecret(secret)
   return {
-    async send({ to, code, purpose, language }) {
+    async send({ to, code, purpose, language, sentAt }) {
       const id = `msg_${crypto.randomUUID()}`
-      const timestamp = Math.floor(Date.now() / 1000)
+      const timestamp = Math.floor(sentAt / 1000)
       const body = JSON.stringify({ to, text: codeText({ code, purpose, language }), code, purpose })
       const headers = {
         'content-type': 'application/json',

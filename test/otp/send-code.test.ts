@@ -34,6 +34,7 @@ test('a code of six digits goes to the number of the session, and the answer tel
     code: expect.stringMatching(/^\d{6}$/),
     purpose: 'signup',
     language: 'en',
+    sentAt: expect.any(Number),
   })
   expect(more).toEqual([])
 })

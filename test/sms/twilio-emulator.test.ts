@@ -10,7 +10,7 @@ const authToken = 'token'
 const from = '+15551234567'
 const messagingServiceSid = `MG${'1'.repeat(32)}`
 const serviceSid = `VA${'1'.repeat(32)}`
-const message: CodeMessage = { to: '+237650000000', code: '123456', purpose: 'signup', language: 'en' }
+const message: CodeMessage = { to: '+237650000000', code: '123456', purpose: 'signup', language: 'en', sentAt: 0 }
 
 let emulator: Emulator
 beforeAll(async () => {

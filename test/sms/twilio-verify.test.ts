@@ -19,6 +19,7 @@ const messageTo = (to: string, language: SmsLanguage = 'en'): CodeMessage => ({
   to,
   code: 'ignored',
   purpose: 'signup',
+  sentAt: 0,
   language,
 })
 const failure = (call: Promise<unknown>) =>

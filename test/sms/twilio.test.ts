@@ -16,7 +16,7 @@ afterAll(() => twilio.close())
 
 const sender = (options: Partial<TwilioOptions> = {}) =>
   twilioSender({ ...twilio.account, baseUrl: twilio.url, ...options })
-const messageTo = (to: string): CodeMessage => ({ to, code: '123456', purpose: 'signup', language: 'es' })
+const messageTo = (to: string): CodeMessage => ({ to, code: '123456', purpose: 'signup', language: 'es', sentAt: 0 })
 const failure = (sending: Promise<unknown>) =>
   sending.then(
     () => undefined,

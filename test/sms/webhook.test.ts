@@ -13,7 +13,13 @@ const vector = {
   body: '{"test": 2432232314}',
   signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
 }
-const message: CodeMessage = { to: '+237650000000', code: '123456', purpose: 'recovery', language: 'fr' }
+const message: CodeMessage = {
+  to: '+237650000000',
+  code: '123456',
+  purpose: 'recovery',
+  language: 'fr',
+  sentAt: Date.now(),
+}
 
 let gateway: SmsWebhookServer
 beforeAll(async () => {
