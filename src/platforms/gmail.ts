@@ -3,6 +3,7 @@ import { RefusedError, UnavailableError } from '../errors.ts'
 import { refuse, tokenAnswer, userAnswer } from './gmail/google-answers.ts'
 import { googleEndpoints, openGoogle } from './gmail/open-google.ts'
 import { readGoogleFailure } from './gmail/read-google-failure.ts'
+import { answeredAt } from './oauth/answered-at.ts'
 import { askConsent } from './oauth/ask-consent.ts'
 import { readAnswer } from './oauth/read-answer.ts'
 import { sameSecret } from './oauth/same-secret.ts'
@@ -48,6 +49,8 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
     const { client, oauth2 } = await openGoogle({ clientId, clientSecret, endpoints, signal })
     const exchanged = await client.getToken({ code, codeVerifier, redirect_uri: redirectUri }).catch(refuse)
     const tokens = readAnswer('Google', tokenAnswer, exchanged.tokens)
+    // By this machine's clock, which may be wrong.
+    if (tokens.expiry_date && exchanged.res) tokens.expiry_date += answeredAt(exchanged.res.headers) - Date.now()
     if (!tokens.scope.split(' ').includes(sendScope)) {
       throw new RefusedError('unprocessable', 'the permission to send e-mail was not given')
     }

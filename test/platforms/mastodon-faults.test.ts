@@ -84,7 +84,8 @@ describe.for(steps)('at %s', ([path, prepare]) => {
     ['nonsense', { 'x-ratelimit-reset': 'soon' }, 60],
   ])("passes Mastodon's own limit on, from %s", async ([, headers, retryAfterSeconds]) => {
     const ask = await prepare()
-    world.instance.failNext(path, { status: 429, body: { error: 'Too many requests' }, headers })
+    const date = new Date(world.clock.now).toUTCString()
+    world.instance.failNext(path, { status: 429, body: { error: 'Too many requests' }, headers: { date, ...headers } })
     await expect(ask(signal)).rejects.toMatchObject(
       path === revokePath
         ? { ...unavailable, retryAfterSeconds }

@@ -19,7 +19,7 @@ export async function openMastodonWorld({ hostname = '127.0.0.1' } = {}) {
   const { clientId, clientSecret } = instance
   const baseUrl = instance.url.replace('127.0.0.1', hostname)
   const driver = (changed: Partial<Parameters<typeof mastodon>[0]> = {}) =>
-    mastodon({ baseUrl, clientId, clientSecret, now: () => clock.now, ...changed })
+    mastodon({ baseUrl, clientId, clientSecret, ...changed })
 
   async function started(by = driver()) {
     const begun = await by.start({ redirectUri, signal })

@@ -29,7 +29,7 @@ export function readGoogleFailure(error: unknown): GoogleFailure {
   if (!answer.success) return { cause: new Error(`no answer from Google (${networkWord(error)})`) }
   const { status, headers, data } = answer.data.response
   const reason = errorWord.safeParse(data).data
-  const retryAfterSeconds = readRetryAfter(headers, Date.now())
+  const retryAfterSeconds = readRetryAfter(headers)
   return {
     status,
     ...(reason !== undefined && { reason }),

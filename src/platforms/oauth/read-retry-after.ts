@@ -1,8 +1,11 @@
+import { answeredAt } from './answered-at.ts'
+
 /**
- * Whole seconds until a platform takes requests again; undefined: it doesn't say. `now`: epoch milliseconds. `Retry-After` holds seconds
- * or a date; Twitter says it as an epoch second in `x-rate-limit-reset`, Mastodon as an ISO date in `X-RateLimit-Reset`.
+ * Whole seconds until a platform takes requests again; undefined: it doesn't say. `Retry-After` holds seconds or a date; Twitter says it as
+ * an epoch second in `x-rate-limit-reset`, Mastodon as an ISO date in `X-RateLimit-Reset`.
  */
-export function readRetryAfter(headers: Headers, now: number): number | undefined {
+export function readRetryAfter(headers: Headers): number | undefined {
+  const now = answeredAt(headers)
   const wait = headers.get('retry-after')
   const reset = headers.get('x-rate-limit-reset') ?? headers.get('x-ratelimit-reset')
   const seconds = ((wait === null ? instant(reset, 0) : instant(wait, now)) - now) / 1000

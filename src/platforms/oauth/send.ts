@@ -4,8 +4,6 @@ import { readRetryAfter } from './read-retry-after.ts'
 /** How requests leave. Unset: as the runtime does it. */
 export type Reach = {
   readonly fetch?: typeof fetch | undefined
-  /** Epoch milliseconds. */
-  readonly now?: (() => number) | undefined
 }
 
 const secondsWhenUnsaid = 60
@@ -43,7 +41,7 @@ export async function send(
   platform: string,
   url: URL,
   request: RequestInit & { signal: AbortSignal },
-  { fetch = globalThis.fetch, now = Date.now }: Reach,
+  { fetch = globalThis.fetch }: Reach,
 ) {
   // A redirect would carry secrets elsewhere.
   const { status, headers, body } = await fetch(url, { ...request, redirect: 'manual' })
@@ -52,7 +50,7 @@ export async function send(
       throw new UnavailableError(platform, { cause })
     })
   if (status >= 200 && status < 300) return { body, headers }
-  const refusal = new PlatformRefusal(platform, status, body, readRetryAfter(headers, now()) ?? secondsWhenUnsaid)
+  const refusal = new PlatformRefusal(platform, status, body, readRetryAfter(headers) ?? secondsWhenUnsaid)
   // A web page in place of an answer comes from a proxy in between, not from the API.
   const fromApi = status >= 400 && status < 500 && !/^\s*<(!doctype|html)/i.test(body)
   throw fromApi ? refusal : new UnavailableError(platform, { cause: refusal })

@@ -1,4 +1,5 @@
 import { RefusedError } from '../../errors.ts'
+import { answeredAt } from '../oauth/answered-at.ts'
 import { explainRefusal, unlessGone } from '../oauth/explain-refusal.ts'
 import type { PlatformRefusal } from '../oauth/send.ts'
 import { takeCode } from '../oauth/take-code.ts'
@@ -38,17 +39,20 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
 
     async finish({ pending, reply, signal }) {
       const code = takeCode({ pending, reply })
-      const client = await openClient(app, reach, signal)
+      let exchangedAt = Number.NaN
+      const client = await openClient(app, reach, signal, (headers) => {
+        exchangedAt = answeredAt(headers)
+      })
       const login = await client
         .loginWithOAuth2(code)
         .catch(explainRefusal((refusal) => refusal.status === 400 && !isClientRefused(refusal)))
       const { accessToken, refreshToken, expiresIn } = login
+      const expiresAt = exchangedAt + expiresIn * 1000
       const granted: readonly string[] = login.scope
       if (!refreshToken || neededScopes.some((scope) => !granted.includes(scope))) {
         throw new RefusedError('unprocessable', 'the permission to post was not given')
       }
       const account = await readAccount(login.client)
-      const expiresAt = (reach.now?.() ?? Date.now()) + expiresIn * 1000
       return { grant: { ...account, tokens: { accessToken, refreshToken, expiresAt, scope: granted.join(' ') } } }
     },
 

@@ -9,11 +9,13 @@ type Computed = { url: URL; method: string; headers: Record<string, string>; bod
 /**
  * The library's client for one call, which ends with `signal`. It builds and signs requests for Twitter's real addresses, as signatures
  * need; `send` carries them, because the library's own transport (node:https) takes neither a signal nor another address.
+ * `hear` is told the headers of each success, which the library keeps to itself.
  */
 export async function openClient(
   credentials: TwitterApiTokens | TwitterApiOAuth2Init,
   reach: TwitterReach,
   signal: AbortSignal,
+  hear: (headers: Headers) => void = () => undefined,
 ) {
   const { TwitterApi } = await import('twitter-api-v2')
   const transport = {
@@ -21,6 +23,7 @@ export async function openClient(
       const { url, method, headers, body } = computeRequest(client, params)
       const request = { method, headers, signal, ...(body !== undefined && { body }) }
       const reply = await send('Twitter', atBase(url, reach.baseUrl), request, reach)
+      hear(reply.headers)
       return { data: readReply(url.pathname, reply.body), headers: Object.fromEntries(reply.headers) }
     },
   }
