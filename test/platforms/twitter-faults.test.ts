@@ -116,8 +116,9 @@ test.for<[name: string, headers: Record<string, string>, seconds: number]>([
   ['nothing', {}, 60],
   ['nonsense', { 'retry-after': 'soon' }, 60],
 ])('reads how long a limit lasts from %s', async ([, headers, retryAfterSeconds]) => {
-  const carrier: typeof fetch = async () => new Response('{}', { status: 429, headers })
-  const driver = twitterOAuth1({ apiKey: 'k', apiKeySecret: 's', fetch: carrier, now: () => 1_000_000_000 })
+  const date = new Date(1_000_000_000).toUTCString()
+  const carrier: typeof fetch = async () => new Response('{}', { status: 429, headers: { date, ...headers } })
+  const driver = twitterOAuth1({ apiKey: 'k', apiKeySecret: 's', fetch: carrier })
   const asking = driver.start({ redirectUri, signal: new AbortController().signal })
   await expect(asking).rejects.toMatchObject({ details: { retryAfterSeconds } })
 })
@@ -163,6 +164,14 @@ test("an account that may not act is the user's matter, an app that may not is t
     twitter.failNext('/2/users/me', { status: 403, body: notEnrolled })
     await expect((await agreed(protocol))(new AbortController().signal)).rejects.toMatchObject(unavailable)
   }
+})
+
+test("a signature whose time is wrong is the operator's matter: the authorization stays", async () => {
+  const finish = await agreed('oauth')
+  const body = { errors: [{ code: 135, message: 'Timestamp out of bounds.' }] }
+  twitter.failNext('/oauth/access_token', { status: 401, body })
+  await expect(finish(new AbortController().signal)).rejects.toMatchObject(unavailable)
+  expect(await finish(new AbortController().signal)).toHaveProperty('grant.accountId', one.id)
 })
 
 test('no message tells what Twitter said, and no log line tells a token', async () => {

@@ -12,6 +12,8 @@ type TwitterOAuth1Options = TwitterReach & { readonly apiKey: string; readonly a
 
 /** Of the 1.1 API's error numbers. */
 const invalidOrExpiredToken = 89
+/** Five minutes or more: this machine's clock is wrong. */
+const timestampOutOfBounds = 135
 
 /** Twitter by OAuth 1.0a. Grants don't expire. Tokens: `accessToken`, `accessSecret`. */
 export function twitterOAuth1({ apiKey, apiKeySecret, ...reach }: TwitterOAuth1Options): Platform {
@@ -36,7 +38,9 @@ export function twitterOAuth1({ apiKey, apiKeySecret, ...reach }: TwitterOAuth1O
       if (!sameSecret(oauthToken, requestToken)) throw authorizationRefused()
 
       const client = await openClient({ ...app, accessToken: requestToken, accessSecret }, reach, signal)
-      const login = await client.login(oauthVerifier).catch(explainRefusal(() => true))
+      const login = await client
+        .login(oauthVerifier)
+        .catch(explainRefusal(({ codes }) => !codes.includes(timestampOutOfBounds)))
       const account = await readAccount(login.client)
       return { grant: { ...account, tokens: { accessToken: login.accessToken, accessSecret: login.accessSecret } } }
     },
