@@ -1,5 +1,6 @@
 import { describeError } from '../api/describe-error.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
+import { watchClock } from '../housekeeping/watch-clock.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
@@ -13,17 +14,19 @@ export function createJobLoop() {
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | undefined
   let wokenMeanwhile = false
-  let purgedAt = 0
+  let purgedAt = Number.NEGATIVE_INFINITY
 
   async function run(opened: Services): Promise<void> {
     clearTimeout(timer)
     try {
       // Stopped meanwhile: the rest waits for the next start.
       while (services && (await runRevocations(opened)) > 0);
-      if (services && Date.now() - purgedAt > purgeEveryMilliseconds) {
-        purgedAt = Date.now()
+      // Not by the time of day, which may be set back.
+      if (services && performance.now() - purgedAt > purgeEveryMilliseconds) {
+        purgedAt = performance.now()
         await purgeExpired(opened)
         await watchCodes(opened)
+        await watchClock(opened)
       }
     } catch (error) {
       opened.log.error('jobs could not be run', { error: describeError(error) })

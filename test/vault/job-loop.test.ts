@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createJobLoop } from '../../src/runtime/job-loop.ts'
 import { connectTelegram, googlePaths, openWalletWorld } from './wallet-world.ts'
 
@@ -45,6 +45,24 @@ describe('the job loop', () => {
     await loop.stop()
     // Google's job waits for its next turn; Telegram's didn't.
     expect((await world.stored())?.revocations).toBe(1)
+  })
+
+  test('purges every ten minutes, also when the clock is set back meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const waits = () => world.sql`select from code_waits`
+    const addExpired = () => world.sql`insert into code_waits values ('expired', 1, now() - interval '9 days')`
+    await world.sql`truncate code_waits`
+    const loop = createJobLoop()
+    onTestFinished(loop.stop)
+    await addExpired()
+    loop.start(world.services)
+    await expect.poll(waits).toHaveLength(0)
+    await addExpired()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    vi.advanceTimersByTime(601_000)
+    loop.wake()
+    await expect.poll(waits).toHaveLength(0)
   })
 
   test('never runs twice at once, and its end waits for what is under way', async () => {
