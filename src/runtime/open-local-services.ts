@@ -45,7 +45,7 @@ export async function openLocalServices(config: Config) {
 
   async function openOwnDatabase(): Promise<string> {
     const folder = resolve(config.dataFolder, 'postgres')
-    const { url, close } = await openEmbeddedPostgres({ folder, log: (line) => log.info(line) })
+    const { url, close } = await openEmbeddedPostgres({ folder, log })
     closers.push(close)
     return url
   }

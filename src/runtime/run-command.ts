@@ -24,18 +24,25 @@ export async function runCommand(command: (services: Services, print: Print) => 
   try {
     if (existsSync('.env')) process.loadEnvFile?.('.env')
     const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
-    const databaseUrl = config.databaseUrl ?? (await openOwnDatabase(resolve(config.dataFolder, 'postgres'), closers))
+    const log = createLog({ level: 'warn', json: config.production, write: complain })
+    const databaseUrl = config.databaseUrl ?? (await openOwnDatabase())
     const { services, close } = openServices(config, {
       databaseUrl,
       pool: connections,
       keyRing: keyRingOf(config),
       platforms: config.platforms,
-      log: createLog({ level: 'warn', json: config.production, write: complain }),
+      log,
       write: complain,
       wakeJobs: () => undefined,
     })
     closers.push(close)
     process.exitCode = await command(services, print)
+
+    async function openOwnDatabase(): Promise<string> {
+      const { url, close } = await openEmbeddedPostgres({ folder: resolve(config.dataFolder, 'postgres'), log })
+      closers.push(close)
+      return url
+    }
   } catch (error) {
     complain(explain(error))
     process.exitCode = 1
@@ -45,12 +52,6 @@ export async function runCommand(command: (services: Services, print: Print) => 
 }
 
 export const isUuid = (value: string) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
-
-async function openOwnDatabase(folder: string, closers: (() => Promise<void>)[]): Promise<string> {
-  const { url, close } = await openEmbeddedPostgres({ folder, log: complain })
-  closers.push(close)
-  return url
-}
 
 /** Without a query's parameters, which hold people's values. */
 function explain(error: unknown): string {

@@ -184,7 +184,11 @@ describe.concurrent('the embedded Postgres', { timeout: 60_000 }, () => {
     await chmod(closed, 0o700)
     const lines: string[] = []
     const folder = join(closed, `it's "my" $folder`)
-    const { url, close } = await openEmbeddedPostgres({ folder, durable: false, log: (line) => lines.push(line) })
+    const { url, close } = await openEmbeddedPostgres({
+      folder,
+      durable: false,
+      log: { info: (line) => lines.push(line), error: expect.unreachable },
+    })
     const place = dirname((await query(url, 'show data_directory'))[0])
     folders.push(place)
     expect(await query(url, 'select 1')).toEqual([1])

@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 
-const lockWaitSeconds = 600
-
 const runningProcess = z.object({ pid: z.int().positive(), started: z.string() })
 const ownership = z.object({
-  /** The Postgres that was started last. */
-  server: runningProcess.nullable(),
+  /** The Postgres that was started last. Its owners know no other port. */
+  server: runningProcess.extend({ port: z.int().positive().optional() }).nullable(),
   /** Everyone who opened it and didn't close; whoever was killed stays listed until somebody looks. */
   owners: z.array(runningProcess.extend({ token: z.string() })),
 })
@@ -21,11 +18,7 @@ export type Ownership = z.infer<typeof ownership>
 
 /** A live process. `started` tells it from another with a recycled pid; '' is "this system doesn't say", here and for `command`. */
 export async function findProcess(pid: number): Promise<(RunningProcess & { command: string }) | undefined> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (errorCode(error) !== 'EPERM') return undefined
-  }
+  if (!isThere(pid)) return undefined
   try {
     if (process.platform === 'linux') return await readProc(pid)
     if (process.platform === 'win32') return { pid, started: '', command: '' }
@@ -36,6 +29,15 @@ export async function findProcess(pid: number): Promise<(RunningProcess & { comm
     return { pid, started: stdout.trim().slice(0, 24), command: stdout.trim().slice(24).trim() }
   } catch {
     return { pid, started: '', command: '' }
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errorCode(error) === 'EPERM'
   }
 }
 
@@ -51,7 +53,7 @@ async function readProc(pid: number) {
 }
 
 /** Whether the process that was noted is still running. */
-async function isRunning({ pid, started }: RunningProcess): Promise<boolean> {
+export async function isRunning({ pid, started }: RunningProcess): Promise<boolean> {
   const found = await findProcess(pid)
   return found !== undefined && (found.started === '' || started === '' || found.started === started)
 }
@@ -66,56 +68,17 @@ export async function readOwnership(folder: string): Promise<Ownership> {
 
 export async function writeOwnership(folder: string, value: Ownership): Promise<void> {
   const draft = join(folder, `owners.json.new-${randomUUID()}`)
-  await writeFile(draft, JSON.stringify(value))
-  await rename(draft, join(folder, 'owners.json'))
-}
-
-/** Does a deed while no other process or caller does one in the same folder. The lock of a dead process doesn't count. */
-export async function withLock<T>(folder: string, deed: () => Promise<T>): Promise<T> {
-  const path = join(folder, 'lock')
-  const { started = '' } = (await findProcess(process.pid)) ?? {}
-  const mine = JSON.stringify({ pid: process.pid, started, token: randomUUID() })
-  const deadline = Date.now() + lockWaitSeconds * 1000
-  while (!(await take(path, mine))) {
-    if (Date.now() > deadline) throw new Error(`Another process has held ${path} for ${lockWaitSeconds} seconds`)
-    await sleep(25)
-  }
   try {
-    return await deed()
-  } finally {
-    await unlink(path).catch(() => undefined)
-  }
-}
-
-async function take(path: string, mine: string): Promise<boolean> {
-  try {
-    await writeFile(path, mine, { flag: 'wx' })
-    return true
+    await writeFile(draft, JSON.stringify(value))
+    await rename(draft, join(folder, 'owners.json'))
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error
+    await rm(draft, { force: true })
+    throw error
   }
-  const theirs = await readFile(path, 'utf8').catch(() => undefined)
-  if (theirs === undefined) return false
-  const holder = parse(runningProcess, theirs)
-  if (holder ? await isRunning(holder) : await isFresh(path)) return false
-  // Two may find the same dead lock: what a rename took is looked at again, so that neither takes the other's new one.
-  const aside = `${path}.new-${randomUUID()}`
-  try {
-    await rename(path, aside)
-    const taken = await readFile(aside, 'utf8')
-    if (taken !== theirs) await writeFile(path, taken, { flag: 'wx' })
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'EEXIST') throw error
-  }
-  await unlink(aside).catch(() => undefined)
-  return false
 }
 
-/** A lock without a readable holder is either being written just now or was left by a kill in that moment. */
-async function isFresh(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined)
-  return found !== undefined && Date.now() - found.mtimeMs < 2000
-}
+/** Reads a process that was written down as JSON. */
+export const readProcess = (text: string): RunningProcess | undefined => parse(runningProcess, text)
 
 function parse<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {

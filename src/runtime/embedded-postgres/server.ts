@@ -1,20 +1,16 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, open, readFile, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findPostmaster, findServer, type Server } from './find-server.ts'
 import type { Home } from './home.ts'
-import { errorCode, findProcess, type RunningProcess } from './owner.ts'
-import { exists, lastLines, type Programs, programEnv, runProgram } from './programs.ts'
+import { readLog } from './postgres-log.ts'
+import { exists, type Programs, programEnv, runProgram } from './programs.ts'
 
-/** Recovery after a power cut may take minutes. */
-const startSeconds = 300
 const stopSeconds = 60
 const startTries = 5
-
-type Found = RunningProcess & { command: string }
-type Server = { pid: number; port: number; hasSettings: boolean }
 
 function settings(durable: boolean): string[] {
   const common = [
@@ -42,65 +38,24 @@ function settings(durable: boolean): string[] {
   return [...common, 'max_connections=200', ...careless]
 }
 
-/** The Postgres that runs over the folder's data and takes connections. Waits while it starts or stops; forgets one that died. */
-export async function findServer(
-  { folder }: Home,
-  last: RunningProcess | null,
-  durable: boolean,
-): Promise<Server | undefined> {
-  const pidFile = join(folder, 'data', 'postmaster.pid')
-  for (const deadline = Date.now() + startSeconds * 1000; ; await sleep(25)) {
-    const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n').map((line) => line.trim())
-    const [pid, port] = [Number(lines[0]), Number(lines[3])]
-    if (!(pid > 0)) return undefined
-    const found = await findProcess(pid)
-    const isReady = lines[7] === 'ready'
-    if (!found || !(await isServer(found, last, isReady ? port : undefined))) {
-      // The noted pid may be anybody's after a power cut, or a zombie's in a container where nobody reaps: Postgres won't start
-      // while there is such a process. Backends that outlive their server still keep the next one out, by their shared memory.
-      await rm(pidFile, { force: true })
-      return undefined
-    }
-    if (isReady) return { pid, port, hasSettings: await hasSettings(folder, durable) }
-    if (Date.now() > deadline)
-      throw new Error(`Postgres (pid ${pid}) neither starts nor stops. ${await readLog(folder)}`)
-  }
-}
-
-/** What was noted at its start is sure. Without that (killed before it was noted) the name and the open port must do. */
-async function isServer(found: Found, last: RunningProcess | null, port: number | undefined): Promise<boolean> {
-  if (last?.pid === found.pid && last.started !== '' && found.started !== '') return last.started === found.started
-  if (found.command !== '' && !found.command.includes('postgres')) return false
-  return port === undefined || !(await refuses(port))
-}
-
-async function hasSettings(folder: string, durable: boolean): Promise<boolean> {
+/** Whether the Postgres that was started last has the settings that we would give it. */
+export async function hasSettings({ folder }: Home, durable: boolean): Promise<boolean> {
   const text = await readFile(join(folder, 'data', 'postmaster.opts'), 'utf8').catch(() => '')
   const found = [...text.matchAll(/"-c" "([^"]*)"/g)].map(([, setting]) => setting)
   return found.join() === settings(durable).join()
 }
 
-/** Starts Postgres on a port that is free now, in a process group of its own, so that Ctrl-C reaches only us. */
-export async function startServer(home: Home, programs: Programs, durable: boolean): Promise<Server> {
-  const options = settings(durable).map((setting) => `-c ${setting}`)
+/** Starts Postgres, on a port that is free now unless one is given, and waits until it takes connections. */
+export async function startServer(
+  home: Home,
+  programs: Programs,
+  { durable, port }: { durable: boolean; port: number | undefined },
+): Promise<Server> {
   for (let tries = 1; ; tries++) {
-    const port = await findFreePort()
-    const args = [
-      '-D',
-      'data',
-      '-l',
-      'postgres.log',
-      '-w',
-      '-t',
-      `${startSeconds}`,
-      '-o',
-      `-p ${port} ${options.join(' ')}`,
-      'start',
-    ]
-    const code = await runLogged(home, programs.pg_ctl, args)
-    const pid = Number.parseInt(await readFile(join(home.folder, 'data', 'postmaster.pid'), 'utf8').catch(() => ''), 10)
-    if (code === 0 && pid > 0) return { pid, port, hasSettings: true }
-    const said = await readLog(home.folder)
+    const launched = await launchServer(home, programs, { durable, port: port ?? (await findFreePort()) })
+    const server = launched && (await findServer(home, launched))
+    if (server) return server
+    const said = await readLog(home)
     // The port may have been taken since, or backends of a Postgres that was killed may still be ending.
     const passes = /could not (bind|create any TCP)|shared memory block .*still in use/.test(said)
     if (!passes || tries === startTries)
@@ -109,18 +64,36 @@ export async function startServer(home: Home, programs: Programs, durable: boole
   }
 }
 
+/** Starts Postgres and waits until it has noted itself in its data, where whoever stops it finds it. Undefined: it has ended. */
+async function launchServer(
+  home: Home,
+  programs: Programs,
+  { durable, port }: { durable: boolean; port: number },
+): Promise<Server | undefined> {
+  const options = settings(durable).map((setting) => `-c ${setting}`)
+  const starter = await spawnLogged(home, programs.pg_ctl, [
+    ...['-D', 'data', '-l', 'postgres.log', '-o', `-p ${port} ${options.join(' ')}`],
+    // It alone sees a Postgres end that noted nothing, and waits for that as long as we do.
+    ...['-w', '-t', '300', 'start'],
+  ])
+  while (starter.exitCode === null && starter.signalCode === null && !(await findPostmaster(home, null)))
+    await sleep(25)
+  const found = await findPostmaster(home, null)
+  return found && { ...found, port }
+}
+
 /** Ends all connections, writes everything down and waits until Postgres has gone. */
 export async function stopServer(home: Home, programs: Programs): Promise<void> {
   try {
     await runProgram(programs.pg_ctl, ['-D', 'data', '-m', 'fast', '-w', '-t', `${stopSeconds}`, 'stop'], home)
   } catch (cause) {
     if (!(await exists(join(home.folder, 'data', 'postmaster.pid')))) return
-    throw new Error(`Postgres doesn't stop: ${await readLog(home.folder)}`, { cause })
+    throw new Error(`Postgres doesn't stop: ${await readLog(home)}`, { cause })
   }
 }
 
-/** A pipe to pg_ctl would stay open as long as Postgres on Windows, so both write to a fresh log file. */
-async function runLogged({ folder, user }: Home, file: string, args: string[]): Promise<number | null> {
+/** Detached: Ctrl-C in a terminal reaches only us. A pipe would stay open as long as Postgres on Windows, so what is said goes to a fresh log file. */
+async function spawnLogged({ folder, user }: Home, file: string, args: string[]): Promise<ChildProcess> {
   const path = join(folder, 'postgres.log')
   await rm(path, { force: true })
   const output = await open(path, 'ax', 0o600)
@@ -129,15 +102,13 @@ async function runLogged({ folder, user }: Home, file: string, args: string[]): 
     const stdio = ['ignore', output.fd, output.fd] satisfies ['ignore', number, number]
     const detached = process.platform !== 'win32'
     const child = spawn(file, args, { cwd: folder, env: programEnv(), stdio, detached, windowsHide: true, ...user })
-    const [code] = await once(child, 'exit')
-    return typeof code === 'number' ? code : null
+    await once(child, 'spawn')
+    child.unref()
+    return child
   } finally {
     await output.close()
   }
 }
-
-const readLog = async (folder: string) =>
-  lastLines(await readFile(join(folder, 'postgres.log'), 'utf8').catch(() => ''))
 
 async function findFreePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1')
@@ -147,17 +118,4 @@ async function findFreePort(): Promise<number> {
   await once(listener, 'close')
   if (address === null || typeof address === 'string') throw new Error('A TCP socket has no port')
   return address.port
-}
-
-/** Whether nobody listens there. Any other failure, as of too many open files here, says nothing. */
-async function refuses(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port })
-  try {
-    await once(socket, 'connect')
-    return false
-  } catch (error) {
-    return errorCode(error) === 'ECONNREFUSED'
-  } finally {
-    socket.destroy()
-  }
 }

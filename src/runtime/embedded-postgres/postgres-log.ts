@@ -1,0 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Home } from './home.ts'
+import { lastLines } from './programs.ts'
+
+/** Of the last start: whatever it, or a program that should have run it, wrote in the end. */
+export const readLog = async ({ folder }: Pick<Home, 'folder'>): Promise<string> =>
+  lastLines(await readFile(join(folder, 'postgres.log'), 'utf8').catch(() => ''))
