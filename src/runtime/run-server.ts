@@ -59,7 +59,6 @@ async function start(listen: Listen): Promise<void> {
     await close()
     throw error
   })
-  for (const line of describeStart({ ...config, port }, sandbox)) log.info(line)
 
   const delayMilliseconds = config.shutdownDelay * 1000
   const stop = async (signal: string) => {
@@ -81,6 +80,8 @@ async function start(listen: Listen): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // Who reads this may stop the server at once.
+  for (const line of describeStart({ ...config, port }, sandbox)) log.info(line)
 }
 
 /** An answer that tells its client to come back over another connection. */
