@@ -31,7 +31,7 @@ export async function startServer(env: Record<string, string>) {
     url: `http://127.0.0.1:${port}`,
     output: () => output,
     /** Resolves to how it ended, when it has. */
-    async end(signal: 'SIGTERM' | 'SIGKILL') {
+    async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL') {
       child.kill(signal)
       const [code, by] = await exited
       refuseLeaks(`${output}\n${await complaints}`)

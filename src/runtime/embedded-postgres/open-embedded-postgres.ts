@@ -7,6 +7,7 @@ import { makeData, removeHalfMade } from './make-data.ts'
 import { findProcess, readOwnership, writeOwnership } from './owner.ts'
 import { findPrograms, type Programs } from './programs.ts'
 import { hasSettings, startServer, stopServer } from './server.ts'
+import { superviseServer } from './supervise-server.ts'
 
 type Options = {
   /** For this database alone. Holds `data`, `password` (0600), `postgres.log` (of the last start), `owners.json`, `lock`. */
@@ -22,7 +23,8 @@ const silent = { info: () => undefined, error: () => undefined }
 
 /**
  * Starts a Postgres of our own over `folder`, or joins the one that already runs there, also one that a killed process left behind.
- * The last live user to close stops it. Throws an Error that says, with Postgres's own last lines, why there is none.
+ * When it dies it is started again, at the same URL. The last live user to close stops it. Throws an Error that says, with Postgres's own
+ * last lines, why there is none.
  */
 export async function openEmbeddedPostgres({
   folder,
@@ -34,11 +36,15 @@ export async function openEmbeddedPostgres({
   const joined = { home, log, durable, token: randomUUID() }
   try {
     const { programs, password, server } = await lock.hold(() => join(joined))
+    const supervision = superviseServer({ home, lock, programs, durable, log }, server)
     let closing: Promise<void> | undefined
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`,
       close() {
-        closing ??= lock.hold(() => leave(joined, programs)).finally(lock.remove)
+        closing ??= supervision
+          .stop()
+          .then(() => lock.hold(() => leave(joined, programs)))
+          .finally(lock.remove)
         return closing
       },
     }

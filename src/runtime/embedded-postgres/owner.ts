@@ -58,6 +58,11 @@ export async function isRunning({ pid, started }: RunningProcess): Promise<boole
   return found !== undefined && (found.started === '' || started === '' || found.started === started)
 }
 
+/** The same for who looks every moment, and would see a pid go before another process gets it. */
+export const isStillRunning = async (noted: RunningProcess) =>
+  // Only Linux shows the start at no cost; there it's needed, for who died and wasn't reaped.
+  process.platform === 'linux' ? isRunning(noted) : isThere(noted.pid)
+
 /** Reads who owns the Postgres of a folder, leaving out owners that have died. Call it under the folder's lock. */
 export async function readOwnership(folder: string): Promise<Ownership> {
   const text = await readFile(join(folder, 'owners.json'), 'utf8').catch(() => '')

@@ -65,7 +65,7 @@ export async function startServer(
 }
 
 /** Starts Postgres and waits until it has noted itself in its data, where whoever stops it finds it. Undefined: it has ended. */
-async function launchServer(
+export async function launchServer(
   home: Home,
   programs: Programs,
   { durable, port }: { durable: boolean; port: number },
