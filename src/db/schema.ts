@@ -69,7 +69,7 @@ export const codes = pgTable(
     sessionIdHash: text('session_id_hash')
       .primaryKey()
       .references(() => sessions.idHash, { onDelete: 'cascade' }),
-    /** Null when the SMS provider made the code and checks it: `reference` names it there. */
+    /** Null when the SMS provider made the code and checks it: `reference` names it there. Both are null until a provider took the code. */
     codeHash: text('code_hash'),
     reference: text('reference'),
     tries: integer('tries').notNull().default(0),

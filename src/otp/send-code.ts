@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { generateRandomInteger } from 'oslo/crypto'
 import { countryOf, normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { codes } from '../db/schema.ts'
@@ -21,7 +21,8 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
 
   const claim = await claimSend(services, { phoneNumberIndex, country: countryOf(to) })
   const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
-  if (!(await keepCode(services, session, codeSender.check ? null : code))) {
+  const [codeHash = null] = await hashCode(services, session, code)
+  if (!(await clearCode(services, session))) {
     await returnSend(services, claim)
     throw new RefusedError('unauthorized', 'the session is over')
   }
@@ -29,7 +30,11 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   const send = async () => {
     const message = { to, code, purpose, language, sentAt: claim.at }
     const { reference } = isDecoy ? decoySend(codeSender) : await codeSender.send(message)
-    if (reference) await db.update(codes).set({ reference }).where(sql`${codes.sessionIdHash} = ${session.idHash}`)
+    // Not before: while the provider is down no send costs a wait, and codes that nobody has could be guessed without end.
+    await db
+      .update(codes)
+      .set(reference ? { reference } : { codeHash })
+      .where(eq(codes.sessionIdHash, session.idHash))
   }
   if (purpose === 'recovery' && services.settings.hideAccounts) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
@@ -51,15 +56,17 @@ function decoySend({ decoyReference }: Services['codeSender']): { reference?: st
   return reference ? { reference } : {}
 }
 
-/** False: the session ended meanwhile. Its row is locked before the code's, as by all that ends it or changes its id. */
-async function keepCode(services: Services, session: Session, code: string | null): Promise<boolean> {
-  const codeHash = code && (await hashCode(services, session, code))[0]
-  const kept = await services.db.execute(sql`
+/**
+ * Makes room for a session's new code: the one before isn't right any more. False: the session ended meanwhile. Its row is locked before the
+ * code's, as by all that ends it or changes its id.
+ */
+async function clearCode({ db, settings }: Services, session: Session): Promise<boolean> {
+  const kept = await db.execute(sql`
     with live as (select id_hash from sessions where id_hash = ${session.idHash} for key share)
-    insert into codes (session_id_hash, code_hash, expires_at)
-    select id_hash, ${codeHash}::text, now() + make_interval(secs => ${services.settings.codes.lifetime}) from live
+    insert into codes (session_id_hash, expires_at)
+    select id_hash, now() + make_interval(secs => ${settings.codes.lifetime}) from live
     on conflict (session_id_hash) do update
-      set code_hash = excluded.code_hash, reference = null, tries = 0, expires_at = excluded.expires_at
+      set code_hash = null, reference = null, tries = 0, expires_at = excluded.expires_at
     returning true`)
   return kept.length > 0
 }

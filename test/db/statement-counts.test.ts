@@ -11,7 +11,8 @@ const wallet = '/users/{user_id}/platforms/{platform}/protocols/{protocol}'
 const table: Record<string, readonly number[]> = {
   'POST /signup': [4],
   'PUT /signup': [4],
-  'POST /users/{user_id}/OTP': [5, 5],
+  // The last: once the provider took the code.
+  'POST /users/{user_id}/OTP': [6, 6],
   'PUT /OTP': [3, 3],
   // The last: over a session that is thereby ended.
   'POST /login': [6, 6, 7],

@@ -129,6 +129,14 @@ describe('when the SMS provider is down', () => {
     expect((await ada.enterCode()).status).toBe(200)
   })
 
+  test('no code is right that it did not take: without a wait, they could be guessed without end', async () => {
+    const ada = await signingUp()
+    world.phone.failure = new UnavailableError('SMS')
+    expect((await ada.sendCode()).status).toBe(503)
+    const [unsent] = world.phone.unsent.filter(({ to }) => to === ada.phoneNumber)
+    expect((await ada.enterCode(unsent?.code)).status).toBe(403)
+  })
+
   test('a later send is not charged either: the next waits as long as it would have', async () => {
     const ada = await signingUp()
     await ada.sendCode()

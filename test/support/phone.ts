@@ -4,12 +4,18 @@ import { noteSecret } from './canaries.ts'
 /** Every phone of a world: receives codes instead of a provider. */
 export function createPhone() {
   const messages: CodeMessage[] = []
+  const unsent: CodeMessage[] = []
   return {
     messages,
+    /** What it was asked to send and failed to. */
+    unsent,
     /** Next sends fail with this. */
     failure: undefined as Error | undefined,
     async send(message: CodeMessage) {
-      if (this.failure) throw this.failure
+      if (this.failure) {
+        unsent.push(message)
+        throw this.failure
+      }
       messages.push(message)
       noteSecret('code', message.code)
       return {}
