@@ -22,21 +22,23 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   const claim = await claimSend(services, { phoneNumberIndex, country: countryOf(to) })
   const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
   const [codeHash = null] = await hashCode(services, session, code)
-  if (!(await clearCode(services, session))) {
+  const isHidden = purpose === 'recovery' && services.settings.hideAccounts
+  // A hidden recovery has it until a code was sent, or for good: a provider that checks codes is asked about it too, which takes time.
+  const decoy = isHidden ? codeSender.decoyReference?.() : undefined
+  if (!(await clearCode(services, session, decoy ?? null))) {
     await returnSend(services, claim)
     throw new RefusedError('unauthorized', 'the session is over')
   }
-  const isDecoy = purpose === 'recovery' && !session.user
   const send = async () => {
-    const message = { to, code, purpose, language, sentAt: claim.at }
-    const { reference } = isDecoy ? decoySend(codeSender) : await codeSender.send(message)
+    if (purpose === 'recovery' && !session.user) return
+    const { reference } = await codeSender.send({ to, code, purpose, language, sentAt: claim.at })
     // Not before: while the provider is down no send costs a wait, and codes that nobody has could be guessed without end.
     await db
       .update(codes)
       .set(reference ? { reference } : { codeHash })
       .where(eq(codes.sessionIdHash, session.idHash))
   }
-  if (purpose === 'recovery' && services.settings.hideAccounts) {
+  if (isHidden) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
     services.background(send)
     return claim.nextAt
@@ -50,23 +52,17 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   return claim.nextAt
 }
 
-/** No SMS. Where the provider checks the codes it must be asked about a decoy's too, since that takes time. */
-function decoySend({ decoyReference }: Services['codeSender']): { reference?: string } {
-  const reference = decoyReference?.()
-  return reference ? { reference } : {}
-}
-
 /**
  * Makes room for a session's new code: the one before isn't right any more. False: the session ended meanwhile. Its row is locked before the
  * code's, as by all that ends it or changes its id.
  */
-async function clearCode({ db, settings }: Services, session: Session): Promise<boolean> {
+async function clearCode({ db, settings }: Services, session: Session, decoy: string | null): Promise<boolean> {
   const kept = await db.execute(sql`
     with live as (select id_hash from sessions where id_hash = ${session.idHash} for key share)
-    insert into codes (session_id_hash, expires_at)
-    select id_hash, now() + make_interval(secs => ${settings.codes.lifetime}) from live
+    insert into codes (session_id_hash, reference, expires_at)
+    select id_hash, ${decoy}::text, now() + make_interval(secs => ${settings.codes.lifetime}) from live
     on conflict (session_id_hash) do update
-      set code_hash = null, reference = null, tries = 0, expires_at = excluded.expires_at
+      set code_hash = null, reference = excluded.reference, tries = 0, expires_at = excluded.expires_at
     returning true`)
   return kept.length > 0
 }

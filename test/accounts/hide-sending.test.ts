@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { RefusedError, UnavailableError } from '../../src/errors.ts'
-import type { CodeMessage } from '../../src/sms/code-sender.ts'
+import { twilioVerifySender } from '../../src/sms/twilio-verify.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
+import { twilioServer } from '../support/twilio-server.ts'
 import { openWorld } from '../support/world.ts'
 
 const later: (() => Promise<void>)[] = []
@@ -67,25 +68,56 @@ test.each([
   expect(await seen(world.person())).toEqual([201, 429, 403])
 })
 
-test('a provider that checks the codes is asked about a decoy’s too', async () => {
-  const asked: string[] = []
-  let sent = 0
-  const codeSender = {
-    send: async (_: CodeMessage) => ({ reference: `VE${++sent}` }),
-    check: async (reference: string) => {
-      asked.push(reference)
-      return false
-    },
-    decoyReference: () => 'VE of nobody',
-  }
+describe('where a provider checks the codes', async () => {
+  const twilio = await twilioServer()
+  afterAll(() => twilio.close())
+  const sender = twilioVerifySender({ ...twilio.account, baseUrl: twilio.url })
+  const afterwards: (() => Promise<void>)[] = []
   const other = await openWorld({
-    services: { passwords: plainPasswords, codeSender },
+    services: { passwords: plainPasswords, codeSender: sender, background: (work) => void afterwards.push(work) },
     env: { HIDE_ACCOUNTS: 'true' },
   })
-  const nobody = other.person()
-  await nobody.startRecovery()
-  await nobody.sendCode()
-  expect((await nobody.enterCode('123456')).status).toBe(403)
-  expect(asked).toEqual(['VE of nobody'])
-  expect(sent).toBe(0)
+  const ada = other.person()
+  await ada.startSignUp()
+  await ada.sendCode()
+  await ada.enterCode(twilio.codeFor(ada.phoneNumber))
+  await ada.finishSignUp()
+
+  async function recovering(person: Person): Promise<Person> {
+    await other.passTime(100_000)
+    const browser = person.elsewhere()
+    await browser.startRecovery()
+    afterwards.length = 0
+    return browser
+  }
+  /** What a wrong code is answered, and how often the provider was asked. */
+  async function wrongCode(browser: Person): Promise<{ status: number; asked: number }> {
+    const before = twilio.received.length
+    const { status } = await browser.enterCode('wrong!')
+    return { status, asked: twilio.received.length - before }
+  }
+
+  test('it is asked about a decoy’s too, before and after the code is sent', async () => {
+    for (const person of [ada, other.person()]) {
+      const browser = await recovering(person)
+      expect((await browser.sendCode()).status).toBe(201)
+      expect(await wrongCode(browser)).toEqual({ status: 403, asked: 1 })
+      const before = twilio.received.length
+      await afterwards[0]?.()
+      expect(twilio.received.length - before).toBe(person === ada ? 1 : 0)
+      expect(await wrongCode(browser)).toEqual({ status: 403, asked: 1 })
+    }
+  })
+
+  test('that it is down is no difference', async () => {
+    for (const person of [ada, other.person()]) {
+      const browser = await recovering(person)
+      expect((await browser.sendCode()).status).toBe(201)
+      twilio.fault = 'status 500'
+      await afterwards[0]?.().catch(() => undefined)
+      expect(await wrongCode(browser)).toEqual({ status: 503, asked: 1 })
+      twilio.fault = undefined
+      expect(await wrongCode(browser)).toEqual({ status: 403, asked: 1 })
+    }
+  })
 })
