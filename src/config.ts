@@ -53,7 +53,8 @@ function toConfig(given: Given) {
     twitterProtocol: given.TWITTER_PROTOCOL ?? (legacyClients ? 'oauth2' : 'oauth'),
     docs: given.DOCS ?? !production,
     sandbox: given.SANDBOX ?? (!production && !anyPlatform),
-    sms: smsOf(given),
+    sms: smsOf(given, given.SMS_PROVIDER ?? 'console'),
+    smsFallback: given.SMS_FALLBACK_PROVIDER && smsOf(given, given.SMS_FALLBACK_PROVIDER),
     captcha: captchaOf(given),
     logLevel: given.LOG_LEVEL ?? 'info',
     settings: {

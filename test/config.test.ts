@@ -146,6 +146,19 @@ test.each([webhook, twilio, verify])('an SMS provider needs what it needs', ({ S
   )
 })
 
+test.each([webhook, twilio, verify])(
+  'a fallback needs the same, and another provider before it',
+  ({ SMS_PROVIDER = '', ...credentials }: Env) => {
+    const names = Object.keys(credentials)
+    expect(problemsOf({ SMS_FALLBACK_PROVIDER: SMS_PROVIDER })).toEqual(
+      names.map((name) => `${name} must be set for SMS_FALLBACK_PROVIDER=${SMS_PROVIDER}`),
+    )
+    expect(problemsOf({ ...credentials, SMS_PROVIDER, SMS_FALLBACK_PROVIDER: SMS_PROVIDER })).toEqual([
+      'SMS_FALLBACK_PROVIDER must be another provider than SMS_PROVIDER',
+    ])
+  },
+)
+
 test.each<[Env, boolean]>([
   [{}, true],
   [google, false],

@@ -26,7 +26,7 @@ export function checkTogether(given: Given, problems: Problems): void {
     if (given[name] === undefined) add(name, why)
   }
 
-  const { SMS_PROVIDER: smsProvider = 'console' } = given
+  const { SMS_PROVIDER: smsProvider = 'console', SMS_FALLBACK_PROVIDER: fallback } = given
   if (given.NODE_ENV === 'production') {
     need('SECRET_KEYS', 'must be set in production: `npm run --silent keys:generate` makes one')
     need(
@@ -40,6 +40,9 @@ export function checkTogether(given: Given, problems: Problems): void {
       add('COOKIE_SECURE', 'must not be false in production: cookies would cross the network in plain text')
   }
   for (const name of neededBySms[smsProvider]) need(name, `must be set for SMS_PROVIDER=${smsProvider}`)
+  if (fallback === smsProvider) add('SMS_FALLBACK_PROVIDER', 'must be another provider than SMS_PROVIDER')
+  else if (fallback)
+    for (const name of neededBySms[fallback]) need(name, `must be set for SMS_FALLBACK_PROVIDER=${fallback}`)
   for (const names of wholeOnly) {
     const set = names.filter((name) => given[name] !== undefined)
     if (set.length > 0) for (const name of names) need(name, `must be set together with ${set.join(', ')}`)

@@ -28,8 +28,7 @@ export function captchaOf(given: Given) {
   return captcha && { ...captcha, ...only({ verifyUrl: given.CAPTCHA_VERIFY_URL }) }
 }
 
-export function smsOf(given: Given) {
-  const { SMS_PROVIDER: provider = 'console' } = given
+export function smsOf(given: Given, provider: NonNullable<Given['SMS_PROVIDER']>) {
   const twilio = {
     accountSid: given.TWILIO_ACCOUNT_SID ?? '',
     authToken: given.TWILIO_AUTH_TOKEN ?? '',

@@ -65,6 +65,7 @@ export const settings = {
     ['console', 'webhook', 'twilio-verify', 'twilio'],
     'must be console, webhook, twilio-verify or twilio',
   ),
+  SMS_FALLBACK_PROVIDER: z.enum(['webhook', 'twilio-verify', 'twilio'], 'must be webhook, twilio-verify or twilio'),
   SMS_DAILY: count,
   SMS_NETWORK_DAILY: count,
   SMS_COUNTRY_DAILY_FLOOR: count,

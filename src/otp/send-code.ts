@@ -1,9 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { generateRandomInteger } from 'oslo/crypto'
 import { countryOf, normalisePhoneNumber } from '../crypto/phone-number.ts'
-import { codes } from '../db/schema.ts'
 import { RefusedError, UnavailableError } from '../errors.ts'
-import { claimSend, returnSend } from '../limits/claim-send.ts'
+import { claimSend, returnSend, type SendClaim } from '../limits/claim-send.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 import type { SmsLanguage } from '../sms/code-sender.ts'
@@ -13,7 +12,7 @@ type Request = { session: Session; phoneNumber: string; language: SmsLanguage }
 
 /** Sends a one-time code to the number that the session is about. The answer is when the next may be sent, in epoch milliseconds. */
 export async function sendCode(services: Services, { session, phoneNumber, language }: Request): Promise<number> {
-  const { db, index, codeSender } = services
+  const { index, codeSender } = services
   const { purpose, phoneNumberIndex } = session
   if (purpose === 'login' || !phoneNumberIndex) throw notItsNumber()
   const to = normalisePhoneNumber(phoneNumber)
@@ -23,20 +22,14 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
   const [codeHash = null] = await hashCode(services, session, code)
   const isHidden = purpose === 'recovery' && services.settings.hideAccounts
-  // A hidden recovery has it until a code was sent, or for good: a provider that checks codes is asked about it too, which takes time.
-  const decoy = isHidden ? codeSender.decoyReference?.() : undefined
-  if (!(await clearCode(services, session, decoy ?? null))) {
+  if (!(await clearCode(services, session, isHidden ? await makeDecoy(services) : null))) {
     await returnSend(services, claim)
     throw new RefusedError('unauthorized', 'the session is over')
   }
   const send = async () => {
     if (purpose === 'recovery' && !session.user) return
     const { reference } = await codeSender.send({ to, code, purpose, language, sentAt: claim.at })
-    // Not before: while the provider is down no send costs a wait, and codes that nobody has could be guessed without end.
-    await db
-      .update(codes)
-      .set(reference ? { reference } : { codeHash })
-      .where(eq(codes.sessionIdHash, session.idHash))
+    await keepCode(services, session, claim, reference ? { reference } : { codeHash })
   }
   if (isHidden) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
@@ -53,6 +46,18 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
 }
 
 /**
+ * What stands for the code of a hidden recovery until one was sent, and for good where none is. If the provider checks the codes it must be asked
+ * about these too, since that takes time; where one of two does, if it was the last to send a code anywhere.
+ */
+async function makeDecoy({ db, codeSender }: Services): Promise<string | null> {
+  if (!codeSender.decoyReference) return null
+  const [last] = await db.execute<{ is_checked_by_provider: boolean }>(sql`
+    select is_checked_by_provider from send_decisions where is_checked_by_provider is not null
+    order by created_at desc limit 1`)
+  return codeSender.decoyReference(last?.is_checked_by_provider) ?? null
+}
+
+/**
  * Makes room for a session's new code: the one before isn't right any more. False: the session ended meanwhile. Its row is locked before the
  * code's, as by all that ends it or changes its id.
  */
@@ -65,6 +70,19 @@ async function clearCode({ db, settings }: Services, session: Session, decoy: st
       set code_hash = null, reference = excluded.reference, tries = 0, expires_at = excluded.expires_at
     returning true`)
   return kept.length > 0
+}
+
+/** Not before the provider took the code: while it's down no send costs a wait, and codes that nobody has could be guessed without end. */
+async function keepCode(
+  { db }: Services,
+  session: Session,
+  { decisionId }: SendClaim,
+  { codeHash = null, reference = null }: { codeHash?: string | null; reference?: string | null },
+): Promise<void> {
+  await db.execute(sql`
+    with sent as (update send_decisions set is_checked_by_provider = ${reference !== null} where id = ${decisionId})
+    update codes set code_hash = ${codeHash}::text, reference = ${reference}::text
+    where session_id_hash = ${session.idHash}`)
 }
 
 const notItsNumber = () => new RefusedError('unauthorized', 'the session is not about this phone number')

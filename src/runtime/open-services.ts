@@ -8,10 +8,10 @@ import { openDatabase } from '../db/database.ts'
 import { limitHashing } from '../limits/limit-hashing.ts'
 import { openPlatforms, type PlatformCredentials } from '../platforms/open-platforms.ts'
 import type { Log, Services } from '../services.ts'
-import { openSender } from '../sms/open-sender.ts'
 import { createBackground } from './create-background.ts'
 import type { Bounds } from './database/bound-client.ts'
 import { openClient } from './database/open-client.ts'
+import { openCodeSender } from './open-code-sender.ts'
 
 type Opened = {
   databaseUrl: string
@@ -52,7 +52,7 @@ export function openServices(config: Config, opened: Opened): { services: Servic
       running: globalThis.navigator?.hardwareConcurrency || 1,
       waiting: config.passwordQueue,
     }),
-    codeSender: openSender(config.sms.provider === 'console' ? { ...config.sms, write: opened.write } : config.sms),
+    codeSender: openCodeSender(config, opened),
     platforms: openPlatforms(opened.platforms, config),
     log: opened.log,
     settings: config.settings,

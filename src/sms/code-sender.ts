@@ -20,10 +20,13 @@ export type CodeMessage = {
  * `RefusedError('bad_request')` when it says that the number can't receive messages.
  */
 export type CodeSender = {
-  /** `reference` names the sending at a provider that checks its codes itself. */
+  /** `reference` names the sending at a provider that made a code of its own and checks it; without it `code` was sent. */
   send(message: CodeMessage): Promise<{ reference?: string }>
-  /** Present where the provider makes and checks the codes (Twilio Verify): whether `code` is the one behind `reference`. */
+  /** Present where a provider makes and checks codes (Twilio Verify): whether `code` is the one behind `reference`. */
   check?(reference: string, code: string): Promise<boolean>
-  /** With `check`: a reference like any other, for which no code is right. */
-  decoyReference?(): string
+  /**
+   * With `check`: a reference like any other, for which no code is right. Undefined where a code would now be sent that has none;
+   * `wasLastChecked` says whether the last one that was sent had one (undefined: none was).
+   */
+  decoyReference?(wasLastChecked?: boolean): string | undefined
 }

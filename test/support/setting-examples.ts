@@ -175,6 +175,16 @@ export const examples: Readonly<Record<string, Example>> = {
     'sns',
     'console, webhook, twilio-verify or twilio',
   ),
+  SMS_FALLBACK_PROVIDER: {
+    ...choice(
+      ({ smsFallback }) => smsFallback?.provider,
+      undefined,
+      'webhook',
+      'console',
+      'webhook, twilio-verify or twilio',
+    ),
+    with: { ...webhook, ...twilio },
+  },
   SMS_DAILY: count(({ settings }) => settings.sends.daily, 2000),
   SMS_NETWORK_DAILY: count(({ settings }) => settings.sends.networkDaily, 50),
   SMS_COUNTRY_DAILY_FLOOR: count(({ settings }) => settings.sends.countryDailyFloor, 100),

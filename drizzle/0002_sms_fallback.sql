@@ -1,0 +1,1 @@
+ALTER TABLE "send_decisions" ADD COLUMN "is_checked_by_provider" boolean;

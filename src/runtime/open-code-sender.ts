@@ -1,0 +1,22 @@
+import { describeError } from '../api/describe-error.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../services.ts'
+import type { CodeSender } from '../sms/code-sender.ts'
+import { fallbackSender } from '../sms/fallback-sender.ts'
+import { openSender } from '../sms/open-sender.ts'
+
+/** Who sends codes, as it is set. `write`: where the console provider writes. */
+export function openCodeSender(
+  { sms, smsFallback }: Pick<Config, 'sms' | 'smsFallback'>,
+  { log, write }: { log: Log; write: (line: string) => void },
+): CodeSender {
+  const open = (config: Config['sms']) => openSender(config.provider === 'console' ? { ...config, write } : config)
+  if (!smsFallback) return open(sms)
+  return fallbackSender(open(sms), open(smsFallback), ({ cause }) =>
+    log.warn('the first SMS provider is unavailable: the second is asked', {
+      first: sms.provider,
+      second: smsFallback.provider,
+      error: describeError(cause),
+    }),
+  )
+}
