@@ -1,6 +1,7 @@
 import type { PendingQuery, Row, RowList, Sql, TransactionSql } from 'postgres'
 import { claimTime } from './database-time.ts'
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
+import { breaksConnection, cancel } from './driver.ts'
 import { createSlots } from './slots.ts'
 
 /** How a statement ended: in time (with a result or an error of Postgres's own), or not. */
@@ -29,11 +30,13 @@ const cancelEvery = 250
 type Parameters = NonNullable<globalThis.Parameters<Sql['unsafe']>[1]>
 type Rows = PendingQuery<Row[]>
 type Told = ((outcome: StatementOutcome) => void) | undefined
+/** A transaction's connection. */
+type Line = { isBroken: boolean }
 type Work<Result> = (tx: TransactionSql) => Result | Promise<Result>
 
 /**
  * The client with bounds: a statement waits for a connection and for its answer only as long as its request may wait, and then ends with
- * `DatabaseTimeoutError`. What Drizzle calls, and no more.
+ * `DatabaseTimeoutError`. What Drizzle calls, and no more: no transaction within a transaction.
  */
 export function boundClient(client: Sql, bounds: Bounds) {
   const slots = createSlots(bounds.connections * pipelined)
@@ -74,16 +77,21 @@ export function boundClient(client: Sql, bounds: Bounds) {
     })
   }
 
-  function statement(on: Pick<Sql, 'unsafe'>, text: string, parameters: Parameters, inPool: boolean) {
+  /** `line`: of the transaction that it is part of; absent: any connection of the pool will do. */
+  function statement(on: Pick<Sql, 'unsafe'>, text: string, parameters: Parameters, line?: Line) {
     const begin = async (shape: (query: Rows) => Rows) => {
+      if (line?.isBroken) throw new DatabaseTimeoutError('the connection is gone')
       const { limit, spend } = claimTime(bounds.limit)
       try {
-        const waiting = inPool ? slots.take(limit) : undefined
+        const waiting = line ? undefined : slots.take(limit)
         const asked = performance.now()
         if (waiting) await waiting
-        const left = waiting ? limit - (performance.now() - asked) : limit
+        const left = waiting ? Math.max(0, limit - (performance.now() - asked)) : limit
         const query = () => shape(on.unsafe(text, parameters, { prepare: bounds.prepare }))
-        return await run(query, bounds.observe?.(text), left, inPool ? slots.giveBack : () => undefined)
+        return await run(query, bounds.observe?.(text), left, line ? () => undefined : slots.giveBack)
+      } catch (error) {
+        if (line && breaksConnection(error)) line.isBroken = true
+        throw error
       } finally {
         spend()
       }
@@ -101,6 +109,7 @@ export function boundClient(client: Sql, bounds: Bounds) {
       throw error
     }
     return new Promise<Result>((resolve, reject) => {
+      const line: Line = { isBroken: false }
       let isLate = false
       let overdue: ReturnType<typeof setTimeout> | undefined
       // Until Postgres says that it began; its statements then have limits of their own.
@@ -111,7 +120,7 @@ export function boundClient(client: Sql, bounds: Bounds) {
           reject(new DatabaseTimeoutError('no transaction could begin in time'))
           overdue = setTimeout(() => bounds.onSilence?.(asked), grace)
         },
-        limit - (performance.now() - asked),
+        Math.max(0, limit - (performance.now() - asked)),
       )
       client
         .begin(async (tx) => {
@@ -119,11 +128,20 @@ export function boundClient(client: Sql, bounds: Bounds) {
           clearTimeout(overdue)
           if (isLate) throw new DatabaseTimeoutError('nobody waits for this transaction any more')
           spend()
-          const result = await work(boundTransaction(tx))
-          await commit(tx)
-          return result
+          try {
+            const result = await work(boundTransaction(tx, line))
+            await commit(tx, line)
+            return result
+          } catch (error) {
+            // The driver would send its rollback to a connection that is gone, which ends the process, or to the one that takes its place,
+            // where it ends another's transaction. It has rejected `begin` already, and waits for nothing.
+            if (line.isBroken) return new Promise<never>(() => undefined)
+            throw error
+          }
         })
         .finally(() => {
+          // It may have ended under a work that goes on.
+          line.isBroken = true
           clearTimeout(timer)
           clearTimeout(overdue)
           slots.giveBack()
@@ -136,39 +154,23 @@ export function boundClient(client: Sql, bounds: Bounds) {
    * Commits, or throws. The driver's own commit is a prepared statement: where a pooler has changed the connection under it that fails, and
    * with it the transaction, which the driver then commits again without an error, and all is lost. So it's left an empty one to commit.
    */
-  async function commit(tx: TransactionSql): Promise<void> {
-    const { limit, spend } = claimTime(bounds.limit)
-    const query = () => tx.unsafe('commit and chain') as Rows
-    const { command } = await run(query, undefined, limit, () => undefined).finally(spend)
+  async function commit(tx: TransactionSql, line: Line): Promise<void> {
+    const { command } = (await statement(tx, 'commit and chain', [], line)) as RowList<Row[]>
     if (command !== 'COMMIT') throw new Error('the transaction was not committed')
   }
 
-  const boundTransaction = (tx: TransactionSql) =>
+  const boundTransaction = (tx: TransactionSql, line: Line) =>
     ({
-      unsafe: (text: string, parameters: Parameters = []) => statement(tx, text, parameters, false),
-      savepoint: (work: Work<unknown>) => tx.savepoint((inner) => work(boundTransaction(inner))),
+      unsafe: (text: string, parameters: Parameters = []) => statement(tx, text, parameters, line),
     }) as unknown as TransactionSql
 
   const bound = {
     options: client.options,
-    unsafe: (text: string, parameters: Parameters = []) => statement(client, text, parameters, true),
+    unsafe: (text: string, parameters: Parameters = []) => statement(client, text, parameters),
     begin: transaction,
   } as unknown as Sql
 
   return { client: bound, pool: slots.state }
-}
-
-/**
- * Asks Postgres to cancel what it runs. Again and again: a request that arrives between two messages of one statement is lost. Nothing before
- * Postgres was sent anything: the driver loses a connection whose first statement is cancelled while it connects.
- */
-function cancel(query: Rows): void {
-  const sent = query as { state?: unknown; canceller?: unknown }
-  const { state, canceller } = sent
-  if (!state) return
-  query.cancel()
-  // The driver forgets it, to ask but once.
-  sent.canceller = canceller
 }
 
 /** A statement begins when somebody asks for its rows, as the driver's own do. */

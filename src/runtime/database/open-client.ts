@@ -1,13 +1,15 @@
 import postgres from 'postgres'
 import { type Bounds, boundClient } from './bound-client.ts'
+import { startupPadding } from './driver.ts'
 import { createSockets } from './sockets.ts'
+import { tlsModeOf } from './start-tls.ts'
 
 /** `keepsSockets`: false where a client lives no longer than a request (Workers). */
 type Options = Omit<Bounds, 'onSilence'> & { keepsSockets: boolean; onBroken?: (connections: number) => void }
 
 /** Opens a pool whose callers never wait without end, and which finds the database again by itself within a quarter of a second. */
 export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: Options) {
-  const sockets = keepsSockets ? createSockets() : undefined
+  const sockets = keepsSockets ? createSockets(tlsModeOf(url)) : undefined
   const client = postgres(url, {
     max: bounds.connections,
     connect_timeout: 2,
@@ -17,7 +19,11 @@ export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: O
     // Of the driver's own statements, which begin and end transactions.
     prepare: bounds.prepare,
     onnotice: () => undefined,
-    ...(sockets && { socket: sockets.open }),
+    ...(sockets && {
+      socket: sockets.open,
+      ssl: false,
+      connection: { application_name: `smswithoutborders${startupPadding}` },
+    }),
   })
   const onSilence = (time: number) => {
     const broken = sockets?.breakSilent(time) ?? 0
