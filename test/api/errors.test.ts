@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { api } from '../../src/api/api.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { UnavailableError } from '../../src/errors.ts'
@@ -167,4 +167,32 @@ describe('failures', () => {
       expect(response.headers.get('Access-Control-Allow-Origin')).toBe(origin)
     }
   })
+
+  test.each([
+    ...['53100', '53200', '53300', '53000', '58030', '57014', '57P01', '57P03', '57P05', '25006', '25P03', '25P04'],
+    ...['55P03', '08006', '08P01', '28P01', '3D000'],
+  ])('a database that refuses with %s, which is no fault of the statement, is answered 503', async (code) => {
+    await refuseSignups(code)
+    const response = await ask('/v2/signup', signup())
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '2'])
+    expect(world.logged.at(-1)).toContain('the database is unavailable')
+  })
+
+  test.each(['42703', '23514', '22001', '40P01', 'XX000'])(
+    'a statement that fails with %s is a defect',
+    async (code) => {
+      await refuseSignups(code)
+      expect((await ask('/v2/signup', signup())).status).toBe(500)
+    },
+  )
+
+  async function refuseSignups(code: string): Promise<void> {
+    await world.sql.unsafe(`
+      create or replace function refuse() returns trigger language plpgsql as
+        $$ begin raise exception 'refused' using errcode = tg_argv[0]; end $$;
+      create or replace trigger refuse before insert on signups for each row execute function refuse('${code}')`)
+    onTestFinished(async () => {
+      await world.sql`drop trigger refuse on signups`
+    })
+  }
 })
