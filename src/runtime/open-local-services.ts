@@ -22,7 +22,9 @@ export async function openLocalServices(config: Config) {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const databaseUrl = config.databaseUrl ?? (await openOwnDatabase())
+    const { url: databaseUrl, hasDisk } = config.databaseUrl
+      ? { url: config.databaseUrl, hasDisk: undefined }
+      : await openOwnDatabase()
     await migrateDatabase(databaseUrl, migrationsFolder)
     const sandbox = config.sandbox ? await openSandbox() : undefined
     const jobs = createJobLoop()
@@ -37,17 +39,16 @@ export async function openLocalServices(config: Config) {
     })
     closers.push(closeServices, jobs.stop)
     jobs.start(services)
-    return { services, log, sandbox, close }
+    return { services, log, sandbox, hasDisk, close }
   } catch (error) {
     await close()
     throw error
   }
 
-  async function openOwnDatabase(): Promise<string> {
-    const folder = resolve(config.dataFolder, 'postgres')
-    const { url, close } = await openEmbeddedPostgres({ folder, log })
-    closers.push(close)
-    return url
+  async function openOwnDatabase() {
+    const opened = await openEmbeddedPostgres({ folder: resolve(config.dataFolder, 'postgres'), log })
+    closers.push(opened.close)
+    return opened
   }
 
   /** Development's phones: the console, and a file for scripts to read codes from. */

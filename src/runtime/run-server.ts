@@ -38,11 +38,11 @@ async function start(listen: Listen): Promise<void> {
   process.stdout.on('error', () => undefined)
   if (existsSync('.env')) process.loadEnvFile?.('.env')
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
-  const { services, sandbox, log, close } = await openLocalServices(config)
+  const { services, sandbox, log, hasDisk, close } = await openLocalServices(config)
   let isStopping = false
   const bindings = {
     services,
-    health: { isStopping: () => isStopping },
+    health: { isStopping: () => isStopping, ...(hasDisk && { hasDisk }) },
     ...(config.docs && { openAsset: openAssets(docsFolder) }),
   }
   const databaseTime = databaseMilliseconds(config)

@@ -18,7 +18,6 @@ export async function openOwnDatabase(folder: string) {
   const readPidFile = async () => (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
   return {
     sms,
-    data,
     async start(): Promise<Server> {
       const server = await startServer({
         DATA_DIR: folder,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '../../services.ts'
 import { findPostmaster, findServer } from './find-server.ts'
+import { hasDisk } from './free-space.ts'
 import { type Home, openHome } from './home.ts'
 import { openLock } from './lock.ts'
 import { makeData, removeHalfMade } from './make-data.ts'
@@ -17,6 +18,13 @@ type Options = {
   durable?: boolean
 }
 
+export type EmbeddedPostgres = {
+  url: string
+  /** Whether its volume has room for more. */
+  hasDisk(): Promise<boolean>
+  close(): Promise<void>
+}
+
 type Joined = { home: Home; log: Pick<Log, 'info' | 'error'>; durable: boolean; token: string }
 
 const silent = { info: () => undefined, error: () => undefined }
@@ -30,7 +38,7 @@ export async function openEmbeddedPostgres({
   folder,
   log = silent,
   durable = true,
-}: Options): Promise<{ url: string; close(): Promise<void> }> {
+}: Options): Promise<EmbeddedPostgres> {
   const home = await openHome(folder, log.info)
   const lock = await openLock(home.folder)
   const joined = { home, log, durable, token: randomUUID() }
@@ -40,6 +48,7 @@ export async function openEmbeddedPostgres({
     let closing: Promise<void> | undefined
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`,
+      hasDisk: () => hasDisk(home.folder),
       close() {
         closing ??= supervision
           .stop()

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError } from '../../api/describe-error.ts'
 import type { Log } from '../../services.ts'
 import { findPostmaster } from './find-server.ts'
+import { readFreeBytes } from './free-space.ts'
 import type { Home } from './home.ts'
 import type { Lock } from './lock.ts'
 import { isStillRunning, type RunningProcess, readOwnership, writeOwnership } from './owner.ts'
@@ -58,7 +59,12 @@ async function startAgain({ home, programs, durable, log }: Supervised, port: nu
   const { server: last, owners } = await readOwnership(home.folder)
   const found = await findPostmaster(home, last)
   if (found) log.info('the embedded Postgres was started again by another process')
-  else log.error('the embedded Postgres has died and is started again', { said: await readLastWords(home) })
+  else
+    log.error('the embedded Postgres has died and is started again', {
+      said: await readLastWords(home),
+      // A full disk leaves it no room to say so.
+      freeBytes: await readFreeBytes(home.folder),
+    })
   const server = found ?? (await launchServer(home, programs, { durable, port }))
   if (!server) return undefined
   const { pid, started } = server
