@@ -8,6 +8,7 @@ import { openOwnDatabase } from '../support/own-database.ts'
 import type { Person } from '../support/person.ts'
 
 const timeout = 30_000
+const patient = { timeout: 2 * timeout }
 
 async function newDatabase() {
   const folder = await mkdtemp(join(tmpdir(), 'swob-death-'))
@@ -27,30 +28,34 @@ async function statusesUntilLogin(person: Person): Promise<number[]> {
 const timesIn = (output: string, words: string) => output.split(words).length - 1
 const hasDied = 'the embedded Postgres has died and is started again'
 
-test('when Postgres is killed, the server answers again by itself, with all that it had, and the log says why', async () => {
-  const database = await newDatabase()
-  const server = await database.start()
-  const ada = database.person(server)
-  await ada.signUp()
-  await ada.logIn()
-  const before = await database.postmaster()
-  for (const round of [1, 2]) {
-    const { pid, port } = await database.postmaster()
-    process.kill(pid, 'SIGKILL')
-    const statuses = await statusesUntilLogin(ada)
-    expect([...new Set([...statuses, 200])].sort()).toEqual(statuses.length > 1 ? [200, 503] : [200])
-    const after = await database.postmaster()
-    expect([after.port, after.pid === pid]).toEqual([port, false])
-    expect(timesIn(server.output(), hasDied)).toBe(round)
-  }
-  expect((await database.postmaster()).port).toBe(before.port)
-  expect(server.output()).toMatch(/error .*has died.*"said":\[.*database system is ready to accept connections/)
-  expect((await ada.dashboard()).status).toBe(200)
-  expect(await server.end('SIGINT')).toBe(0)
-  expect(await database.isStopped()).toBe(true)
-})
+test(
+  'when Postgres is killed, the server answers again by itself, with all that it had, and the log says why',
+  patient,
+  async () => {
+    const database = await newDatabase()
+    const server = await database.start()
+    const ada = database.person(server)
+    await ada.signUp()
+    await ada.logIn()
+    const before = await database.postmaster()
+    for (const round of [1, 2]) {
+      const { pid, port } = await database.postmaster()
+      process.kill(pid, 'SIGKILL')
+      const statuses = await statusesUntilLogin(ada)
+      expect([...new Set([...statuses, 200])].sort()).toEqual(statuses.length > 1 ? [200, 503] : [200])
+      const after = await database.postmaster()
+      expect([after.port, after.pid === pid]).toEqual([port, false])
+      expect(timesIn(server.output(), hasDied)).toBe(round)
+    }
+    expect((await database.postmaster()).port).toBe(before.port)
+    expect(server.output()).toMatch(/error .*has died.*"said":\[.*database system is ready to accept connections/)
+    expect((await ada.dashboard()).status).toBe(200)
+    expect(await server.end('SIGINT')).toBe(0)
+    expect(await database.isStopped()).toBe(true)
+  },
+)
 
-test('of two servers that share a Postgres one starts it again, and the last of them stops it', async () => {
+test('of two servers that share a Postgres one starts it again, and the last of them stops it', patient, async () => {
   const database = await newDatabase()
   const servers = [await database.start(), await database.start()] as const
   const [ada, bola] = [database.person(servers[0]), database.person(servers[1])]
@@ -70,38 +75,47 @@ test('of two servers that share a Postgres one starts it again, and the last of 
   expect(await database.isStopped()).toBe(true)
 })
 
-test('a server that opens while Postgres is dead finds it, or starts it, where the others look for it', async () => {
-  const database = await newDatabase()
-  const first = await database.start()
-  const ada = database.person(first)
-  await ada.signUp()
-  const { pid, port } = await database.postmaster()
-  process.kill(pid, 'SIGKILL')
-  await database.start()
-  expect((await database.postmaster()).port).toBe(port)
-  await statusesUntilLogin(ada)
-})
+test(
+  'a server that opens while Postgres is dead finds it, or starts it, where the others look for it',
+  patient,
+  async () => {
+    const database = await newDatabase()
+    const first = await database.start()
+    const ada = database.person(first)
+    await ada.signUp()
+    const { pid, port } = await database.postmaster()
+    process.kill(pid, 'SIGKILL')
+    await database.start()
+    expect((await database.postmaster()).port).toBe(port)
+    await statusesUntilLogin(ada)
+  },
+)
 
-test('while its port is taken Postgres is tried again and again, and comes back when the port is free', async () => {
-  const database = await newDatabase()
-  const server = await database.start()
-  const ada = database.person(server)
-  await ada.signUp()
-  const { pid, port } = await database.postmaster()
-  process.kill(pid, 'SIGKILL')
-  const stranger = createServer((socket) => socket.destroy())
-  await listenAt(stranger, port)
-  await expect.poll(() => timesIn(server.output(), 'could not bind IPv4'), { timeout }).toBeGreaterThanOrEqual(2)
-  expect((await ada.logIn()).status).toBe(503)
-  stranger.close()
-  await statusesUntilLogin(ada)
-})
+test(
+  'while its port is taken Postgres is tried again and again, and comes back when the port is free',
+  patient,
+  async () => {
+    const database = await newDatabase()
+    const server = await database.start()
+    const ada = database.person(server)
+    await ada.signUp()
+    const { pid, port } = await database.postmaster()
+    process.kill(pid, 'SIGKILL')
+    const stranger = createServer((socket) => socket.destroy())
+    await listenAt(stranger, port)
+    await expect.poll(() => timesIn(server.output(), 'could not bind IPv4'), { timeout }).toBeGreaterThanOrEqual(2)
+    expect((await ada.logIn()).status).toBe(503)
+    stranger.close()
+    await statusesUntilLogin(ada)
+  },
+)
 
 test.each([
   ['before its death is noticed', async () => undefined],
   ['when its death was noticed', (output) => expect.poll(output, { timeout, interval: 1 }).toContain(hasDied)],
 ] as [string, (output: () => string) => unknown][])(
   'Ctrl-C while Postgres is dead ends the server orderly: %s',
+  patient,
   async (_, moment) => {
     const database = await newDatabase()
     const server = await database.start()
@@ -115,7 +129,7 @@ test.each([
   },
 )
 
-test('Ctrl-C while Postgres can not be started again ends the server orderly', async () => {
+test('Ctrl-C while Postgres can not be started again ends the server orderly', patient, async () => {
   const database = await newDatabase()
   const server = await database.start()
   const { pid, port } = await database.postmaster()
