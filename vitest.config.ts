@@ -6,6 +6,7 @@ const outside = [
   'test/runtime/**/*.test.ts',
   'test/api/{samples,sample-texts,generated-client,http-server}.test.ts',
   'test/client/{package,runtimes}.test.ts',
+  'test/faults/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/instances/**/*.test.ts',
   'test/platforms/telegram-processes.test.ts',

@@ -1,0 +1,172 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { openTcpProxy } from '../support/tcp-proxy.ts'
+import { checkLives } from './check-lives.ts'
+import { type Instance, openFaultWorld } from './fault-world.ts'
+import { liveUntil, openJournal } from './lives.ts'
+import { report, rounds } from './report.ts'
+
+const world = await openFaultWorld()
+const timeout = 900_000
+
+let stop = new AbortController()
+afterEach(() => stop.abort())
+
+/** People who live at a server until `end`. */
+function live(server: Instance) {
+  stop = new AbortController()
+  const journal = openJournal()
+  const living = liveUntil(world, journal, server, { signal: stop.signal })
+  return {
+    journal,
+    /** Milliseconds from `since` to the next answer that isn't a 5xx. */
+    async recovered(since: number): Promise<number> {
+      await expect.poll(() => (journal.answeredAt.at(-1) ?? 0) > since, { timeout: 30_000, interval: 5 }).toBe(true)
+      return (journal.answeredAt.find((time) => time > since) ?? 0) - since
+    },
+    async end() {
+      stop.abort()
+      await living
+      const verdict = await checkLives(world, journal)
+      expect(verdict).toMatchObject({ lost: [], halfDone: [] })
+      expect([...journal.refused.keys()].filter((status) => status !== 503)).toEqual([])
+      expect(journal.broken).toBe(0)
+      return verdict
+    },
+  }
+}
+
+test('a Postgres that is restarted at once, under load, loses nothing that was acknowledged', { timeout }, async () => {
+  const server = await world.start()
+  const people = live(server)
+  const recoveries: number[] = []
+  for (let round = 0; round < rounds(20, 2); round++) {
+    await sleep(1000)
+    const before = await world.postmaster()
+    // As `pg_ctl -m immediate` does: nothing is written down, the next start recovers.
+    process.kill(before, 'SIGQUIT')
+    await expect.poll(acceptsConnections, { timeout: 30_000, interval: 5 }).toBe(true)
+    recoveries.push(await people.recovered(Date.now()))
+  }
+  const verdict = await people.end()
+  expect(await server.end('SIGTERM')).toBe(0)
+  report('Postgres restarted (immediate) under load', people.journal, verdict, { recoveries })
+
+  async function acceptsConnections() {
+    return world.sql`select 1`.then(
+      () => true,
+      () => false,
+    )
+  }
+})
+
+test('while Postgres hangs every request is answered 503, and service is back when it is', { timeout }, async () => {
+  const server = await world.start()
+  const people = live(server)
+  const recoveries: number[] = []
+  for (let round = 0; round < rounds(5, 1); round++) {
+    await sleep(1000)
+    const frozen = await processesOf(await world.postmaster())
+    for (const pid of frozen) process.kill(pid, 'SIGSTOP')
+    try {
+      const ended = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          fetch(`${server.url}/v2/recovery`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json', 'User-Agent': 'Test/1.0' },
+            body: JSON.stringify({ phone_number: '+237670000000' }),
+          }).then(({ status, headers }) => [status, headers.get('Retry-After')]),
+        ),
+      )
+      expect(new Set(ended.map(String))).toEqual(new Set(['503,2']))
+      const { status, body } = await ready(server)
+      expect([status, body.checks.database]).toEqual([503, 'failing'])
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+      await sleep(rounds(10_000, 3000))
+    } finally {
+      for (const pid of frozen) process.kill(pid, 'SIGCONT')
+    }
+    recoveries.push(await people.recovered(Date.now()))
+  }
+  const verdict = await people.end()
+  expect(await server.end('SIGTERM')).toBe(0)
+  report('Postgres hung (SIGSTOP)', people.journal, verdict, { recoveries })
+})
+
+test('connections to Postgres that break at any moment lose nothing that was acknowledged', { timeout }, async () => {
+  const url = new URL(world.databaseUrl)
+  const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
+  url.port = String(proxy.port)
+  const server = await world.start({ DATABASE_URL: url.href })
+  const people = live(server)
+  const recoveries: number[] = []
+  for (let round = 0; round < rounds(200, 10); round++) {
+    await sleep(50 + 250 * Math.random())
+    proxy.reset()
+    recoveries.push(await people.recovered(Date.now()))
+  }
+  const verdict = await people.end()
+  expect(await server.end('SIGTERM')).toBe(0)
+  await proxy.close()
+  report('all connections to Postgres reset', people.journal, verdict, { recoveries })
+})
+
+test('a network that swallows everything is noticed, and left when it carries again', { timeout }, async () => {
+  const url = new URL(world.databaseUrl)
+  const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
+  url.port = String(proxy.port)
+  const server = await world.start({ DATABASE_URL: url.href })
+  const people = live(server)
+  const recoveries: number[] = []
+  for (let round = 0; round < rounds(10, 1); round++) {
+    await sleep(1000)
+    proxy.fallSilent()
+    await sleep(4000)
+    proxy.comeBack()
+    recoveries.push(await people.recovered(Date.now()))
+  }
+  const verdict = await people.end()
+  expect(await server.end('SIGTERM')).toBe(0)
+  await proxy.close()
+  report('a network that carries nothing for 4 s', people.journal, verdict, { recoveries })
+})
+
+test('when all connections wait for a lock, what needs one is refused in time, the rest is served', {
+  timeout,
+}, async () => {
+  const server = await world.start({ DATABASE_POOL: '3' })
+  const people = live(server)
+  await expect.poll(() => people.journal.lives.length, { timeout: 30_000 }).toBeGreaterThan(2)
+  const recoveries: number[] = []
+  for (let round = 0; round < rounds(5, 1); round++) {
+    await world.sql.begin(async (tx) => {
+      await tx`lock table users, sessions in access exclusive mode`
+      const refusedBefore = people.journal.refused.get(503) ?? 0
+      await expect.poll(() => people.journal.refused.get(503), { timeout: 30_000 }).toBeGreaterThan(refusedBefore + 8)
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+      expect((await fetch(`${server.url}/v2/openapi.json`)).status).toBe(200)
+    })
+    recoveries.push(await people.recovered(Date.now()))
+  }
+  const verdict = await people.end()
+  expect(await server.end('SIGTERM')).toBe(0)
+  report('every connection of the pool taken', people.journal, verdict, { recoveries })
+})
+
+async function ready({ url }: Instance) {
+  const answer = await fetch(`${url}/readyz`)
+  return { status: answer.status, body: (await answer.json()) as { checks: Record<string, string> } }
+}
+
+/** The postmaster and all that it has started. */
+async function processesOf(postmaster: number): Promise<number[]> {
+  const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const parents = await Promise.all(
+    all.map(async (pid) => {
+      const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+      return { pid: Number(pid), parent: Number(line.slice(line.lastIndexOf(')') + 2).split(' ')[1]) }
+    }),
+  )
+  return [postmaster, ...parents.filter(({ parent }) => parent === postmaster).map(({ pid }) => pid)]
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { checkLives } from './check-lives.ts'
+import { type Instance, openFaultWorld } from './fault-world.ts'
+import { liveUntil, openJournal } from './lives.ts'
+import { report, rounds } from './report.ts'
+import { shareOut } from './share-out.ts'
+
+const world = await openFaultWorld()
+const timeout = 900_000
+
+test('a server that is killed while people use it loses nothing that it acknowledged', { timeout }, async () => {
+  const journal = openJournal()
+  const recoveries: number[] = []
+  const times = rounds(50, 3)
+  for (let round = 0; round < times; round++) {
+    const began = Date.now()
+    const server = await world.start()
+    recoveries.push(Date.now() - began)
+    const stop = new AbortController()
+    const living = liveUntil(world, journal, server, { signal: stop.signal })
+    await sleep(700 + 600 * Math.random())
+    await server.end('SIGKILL')
+    stop.abort()
+    await living
+  }
+  const verdict = await checkLives(world, journal)
+  expect(verdict).toMatchObject({ lost: [], halfDone: [] })
+  expect(journal.lives.length).toBeGreaterThan(times)
+  // The next start ends what was on its way at the platform.
+  const last = await world.start()
+  await expect.poll(() => world.sql`select from revocations`, { timeout: 60_000 }).toHaveLength(0)
+  const revoked = journal.lives.reduce((sum, { revocations }) => sum + revocations, 0)
+  const told = world.mastodon.received.filter(({ path }) => path === '/oauth/revoke').length
+  expect(told).toBeGreaterThanOrEqual(revoked)
+  expect(await last.end('SIGTERM')).toBe(0)
+  report('kill -9 of the server under load', journal, verdict, { recoveries })
+})
+
+test('a server that is told to stop while people use it fails no request: the other takes over', {
+  timeout,
+}, async () => {
+  const journal = openJournal()
+  const times = rounds(20, 2)
+  const start = () => world.start({ SHUTDOWN_DELAY: '1' })
+  const instances: Instance[] = [await start(), await start()]
+  const proxy = await shareOut(() => instances.map(({ port }) => port))
+  const allReady = () => instances.every(({ port }) => proxy.isReady(port))
+  await expect.poll(allReady, { timeout: 10_000 }).toBe(true)
+  const stop = new AbortController()
+  const living = liveUntil(world, journal, proxy, { signal: stop.signal })
+  for (let round = 0; round < times; round++) {
+    await sleep(400)
+    expect(await instances[0]?.end('SIGTERM')).toBe(0)
+    instances.shift()
+    instances.push(await start())
+    await expect.poll(allReady, { timeout: 10_000 }).toBe(true)
+  }
+  stop.abort()
+  await living
+  await proxy.close()
+  for (const instance of instances) expect(await instance.end('SIGTERM')).toBe(0)
+  const verdict = await checkLives(world, journal)
+  expect(verdict).toMatchObject({ lost: [], halfDone: [] })
+  expect([journal.broken, [...journal.refused], journal.lives.flatMap(({ inDoubt }) => inDoubt ?? [])]).toEqual([
+    0,
+    [],
+    [],
+  ])
+  expect(journal.acknowledged).toBeGreaterThan(20 * times)
+  report('SIGTERM under load, two instances', journal, verdict, { rounds: times })
+})
