@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describeError } from '../api/describe-error.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchClock } from '../housekeeping/watch-clock.ts'
@@ -15,6 +16,8 @@ export function createJobLoop() {
   let running: Promise<void> | undefined
   let wokenMeanwhile = false
   let purgedAt = Number.NEGATIVE_INFINITY
+  // Jobs are no part of the request that wakes the loop: neither of its time nor of its trace.
+  const outside = AsyncLocalStorage.snapshot()
 
   async function run(opened: Services): Promise<void> {
     clearTimeout(timer)
@@ -39,7 +42,7 @@ export function createJobLoop() {
       wokenMeanwhile = true
       return
     }
-    running = run(services).finally(() => {
+    running = outside(run, services).finally(() => {
       running = undefined
       if (!services) return
       if (wokenMeanwhile) {

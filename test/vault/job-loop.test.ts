@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { withDatabaseTime } from '../../src/runtime/database/database-time.ts'
 import { createJobLoop } from '../../src/runtime/job-loop.ts'
 import { connectTelegram, googlePaths, openWalletWorld } from './wallet-world.ts'
 
@@ -82,6 +83,17 @@ describe('the job loop', () => {
     ])
     loop.wake()
     expect(world.logged.filter((line) => line.includes('jobs could not be run'))).toEqual([])
+  })
+
+  test('takes its own time, and not what is left to the request that woke it', async () => {
+    const loop = createJobLoop()
+    loop.start(world.services)
+    const grant = await revokedGmail()
+    world.logged.length = 0
+    withDatabaseTime(0, loop.wake)
+    await loop.stop()
+    expect(world.logged.filter((line) => line.includes('jobs could not be run'))).toEqual([])
+    expect([await world.isLive('gmail', grant), (await world.stored())?.revocations]).toEqual([false, 0])
   })
 
   test('says so when the database fails, and goes on', async () => {
