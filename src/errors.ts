@@ -44,3 +44,9 @@ export class UnavailableError extends Error {
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
+
+/** How what threw this ended: by the caller's fault, that of something this server depends on, or this server's own. */
+export function outcomeOf(error: unknown): 'refused' | 'unavailable' | 'failed' {
+  if (error instanceof RefusedError) return 'refused'
+  return error instanceof UnavailableError ? 'unavailable' : 'failed'
+}

@@ -5,6 +5,7 @@ import type { Seal } from './crypto/seal.ts'
 import type { Database } from './db/database.ts'
 import type { Platform } from './platforms/platform.ts'
 import type { CodeSender } from './sms/code-sender.ts'
+import type { Observer } from './telemetry/observer.ts'
 
 /** Everything that the domain works with. A runtime opens it once (a Worker: once a request); tests pass their own. */
 export type Services = {
@@ -18,13 +19,17 @@ export type Services = {
   /** By name; only those with credentials. */
   platforms: ReadonlyMap<string, Platform>
   log: Log
+  observer: Observer
   settings: Settings
-  /** The request that is being served. `network`: its client's, 24 bits of IPv4 or 48 of IPv6. Absent: a job, or an operator at a terminal. */
+  /**
+   * The request that is being served, or that stored the job which is being done. `network`: its client's, 24 bits of IPv4 or 48 of IPv6.
+   * Absent: an operator at a terminal.
+   */
   request?: { id: string; readonly network?: string | undefined }
   /** Says that a job was stored, so that the job loop needn't wait for its next turn. */
   wakeJobs(): void
   /** Begins `work` after the answer, which mustn't show how long it takes or how it ends. The runtime lets it end before it closes. */
-  background(work: () => Promise<void>): void
+  background(work: () => Promise<void>, requestId?: string): void
 }
 
 /** What an operator sets that the domain and the API follow. Times are in seconds. */
@@ -59,7 +64,8 @@ type LogFields = Readonly<Record<string, unknown>>
 
 /** Structured log lines: never a phone number, code, token, cookie, password or body. */
 export type Log = {
-  debug(message: string, fields?: LogFields): void
+  /** Absent where nobody reads it: what it would be told needn't be found out. */
+  debug?(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void

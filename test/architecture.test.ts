@@ -13,6 +13,7 @@ const rules: Rules = {
       'housekeeping/check-readiness.ts',
       // To tell a lost key from a defect.
       'crypto/seal.ts',
+      'telemetry/observer.ts',
       ...['type services.ts', 'type platforms/platform.ts', 'type sms/code-sender.ts'],
     ],
     // The domain.
@@ -45,6 +46,7 @@ const rules: Rules = {
       'type sessions/session.ts',
       'type platforms/platform.ts',
       'type services.ts',
+      'type telemetry/observer.ts',
     ],
     sessions: ['audit', 'db', 'crypto/sha256.ts', 'errors.ts', 'type services.ts'],
     limits: ['db', 'errors.ts', 'type services.ts'],
@@ -63,7 +65,12 @@ const rules: Rules = {
     errors: [],
     config: [],
     // What the domain works with, as types.
-    services: ['type captcha', 'type crypto', 'type db', 'type platforms/platform.ts', 'type sms/code-sender.ts'],
+    services: [
+      ...['type captcha', 'type crypto', 'type db', 'type platforms/platform.ts', 'type sms/code-sender.ts'],
+      'type telemetry/observer.ts',
+    ],
+    // Watches what it is put around: the domain knows only the interface.
+    telemetry: ['errors.ts', 'crypto/phone-number.ts', 'type db', 'type services.ts', 'type sms/code-sender.ts'],
     // Apart from the server: stand-ins for development and tests, the API page's script, the client package.
     sandbox: [],
     docs: [],
@@ -75,16 +82,33 @@ const rules: Rules = {
     'node:': ['runtime', 'sandbox'],
     hono: ['api', 'sandbox', 'client'],
     '@hono': ['api', 'runtime', 'sandbox'],
-    'drizzle-orm': ['api', 'audit', 'accounts', 'otp', 'vault', 'sessions', 'limits', 'housekeeping', 'db', 'runtime'],
+    'drizzle-orm': [
+      ...[
+        'api',
+        'audit',
+        'accounts',
+        'otp',
+        'vault',
+        'sessions',
+        'limits',
+        'housekeeping',
+        'db',
+        'runtime',
+        'telemetry',
+      ],
+    ],
     postgres: ['db', 'runtime'],
     googleapis: ['platforms'],
     'twitter-api-v2': ['platforms'],
     telegram: ['platforms', 'sandbox'],
     emulate: ['sandbox'],
+    'prom-client': ['telemetry'],
+    '@opentelemetry': ['telemetry'],
   },
   lazy: [
     ...['sandbox', 'googleapis', 'twitter-api-v2', 'telegram', '@zxcvbn-ts'],
     ...['platforms/gmail/library.ts', 'platforms/telegram/library.ts'],
+    ...['telemetry/metrics', 'telemetry/traces', 'prom-client', '@opentelemetry'],
   ],
   names: {
     process: ['runtime', 'sandbox'],

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import type { ApiEnv } from './api-env.ts'
 import { checkOrigin } from './check-origin.ts'
+import { observeRequest } from './observe-request.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 import { respondToError } from './respond-to-error.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
@@ -27,6 +28,7 @@ const operations = new Hono<ApiEnv>()
 export const api = new Hono<ApiEnv>()
   // Our own: the audit trail and the log keep it, so no caller may choose it.
   .use(requestId({ limitLength: 0 }))
+  .use(observeRequest)
   .use(tellRequest)
   .use(setSecurityHeaders)
   .use(checkOrigin)

@@ -71,5 +71,6 @@ export const passwordTries = pgTable(
     // For purges: known networks are kept longer than tries.
     index('password_tries_last_tried_at').on(table.lastTriedAt).where(sql`entered_at is null`),
     index('password_tries_entered_at').on(table.enteredAt).where(sql`entered_at is not null`),
+    index('password_tries_blocked').on(table.blockedUntil).where(sql`blocked_until is not null`),
   ],
 )

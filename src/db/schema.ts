@@ -131,6 +131,8 @@ export const revocations = pgTable(
     platform: text('platform').notNull(),
     protocol: text('protocol').notNull(),
     grantSealed: text('grant_sealed').notNull(),
+    /** That took the grant out of the wallet, for the log. */
+    requestId: text('request_id'),
     createdAt: createdAt(),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at').notNull().defaultNow(),
@@ -143,6 +145,7 @@ export const revocations = pgTable(
   (table) => [
     index('revocations_user_platform').on(table.userId, table.platform),
     index('revocations_due').on(table.nextAttemptAt).where(sql`dead_at is null`),
+    index('revocations_dead').on(table.deadAt).where(sql`dead_at is not null`),
     check('revocations_attempts', sql`${table.attempts} >= 0`),
   ],
 )

@@ -3,12 +3,12 @@ import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import { countedNetwork } from './counted-network.ts'
 import { decideSend } from './decide-send.ts'
-import { recordDenial, SendDenial } from './record-denial.ts'
+import { type DenialReason, recordDenial, SendDenial } from './record-denial.ts'
 
 /** One sending of a code to a number, at `at`. `nextAt`: when the next is allowed. Both in epoch milliseconds. */
 export type SendClaim = { phoneNumberIndex: string; sends: number; at: number; nextAt: number; decisionId: number }
 
-type Needed = Pick<Services, 'db' | 'settings' | 'request'>
+type Needed = Pick<Services, 'db' | 'settings' | 'request' | 'log' | 'observer'>
 
 /**
  * Claims the right to send a number its next code, or refuses with the seconds left: the number must have waited, its country be one that is
@@ -29,6 +29,7 @@ export async function claimSend(
     })
   } catch (error) {
     if (!(error instanceof SendDenial)) throw error
+    tellDenial(services, country, error.reason)
     const waitSeconds = await recordDenial(services, send, error.reason)
     if (error.reason === 'country') throw new RefusedError('bad_request', 'no codes are sent to this country')
     const inTime =
@@ -37,6 +38,14 @@ export async function claimSend(
       retryAfterSeconds: Math.max(1, error.seconds ?? waitSeconds),
     })
   }
+}
+
+/** Impatient people are no news. */
+function tellDenial({ log, observer, request }: Needed, country: string, reason: DenialReason): void {
+  observer.denied({ country, reason })
+  const denial = { requestId: request?.id, country, reason }
+  if (reason === 'wait') log.debug?.('code denied', denial)
+  else log.info('code denied', denial)
 }
 
 function refuseCountry({ settings }: Needed, country: string): void {

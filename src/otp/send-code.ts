@@ -33,7 +33,7 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   }
   if (isHidden) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
-    services.background(send)
+    services.background(send, services.request?.id)
     return claim.nextAt
   }
   try {

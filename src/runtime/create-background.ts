@@ -5,11 +5,11 @@ import type { Log } from '../services.ts'
 export function createBackground(log: Log) {
   const running = new Set<Promise<void>>()
   return {
-    begin(work: () => Promise<void>): void {
+    begin(work: () => Promise<void>, requestId?: string): void {
       // In a turn of its own: what it does at once would delay the answer, and so tell of itself.
       const done = new Promise((resolve) => setTimeout(resolve))
         .then(work)
-        .catch((error: unknown) => log.error('work after an answer failed', { error: describeError(error) }))
+        .catch((error: unknown) => log.error('work after an answer failed', { requestId, error: describeError(error) }))
         .finally(() => running.delete(done))
       running.add(done)
     },

@@ -16,5 +16,5 @@ export function createLog({ level, json, write }: Options): Log {
       const details = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : ''
       write(`${time.slice(11, 19)} ${name === 'info' ? '' : `${name} `}${message}${details}`)
     }
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  return { ...(least === 0 && { debug: at('debug') }), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -27,9 +27,11 @@ export function createJobLoop() {
       // Not by the time of day, which may be set back.
       if (services && performance.now() - purgedAt > purgeEveryMilliseconds) {
         purgedAt = performance.now()
-        await purgeExpired(opened)
-        await watchCodes(opened)
-        await watchClock(opened)
+        await opened.observer.step({ kind: 'job', job: 'purge' }, () => purgeExpired(opened))
+        await opened.observer.step({ kind: 'job', job: 'watch' }, async () => {
+          await watchCodes(opened)
+          await watchClock(opened)
+        })
       }
     } catch (error) {
       opened.log.error('jobs could not be run', { error: describeError(error) })

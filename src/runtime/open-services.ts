@@ -8,8 +8,8 @@ import { openDatabase } from '../db/database.ts'
 import { limitHashing } from '../limits/limit-hashing.ts'
 import { openPlatforms, type PlatformCredentials } from '../platforms/open-platforms.ts'
 import type { Log, Services } from '../services.ts'
+import { nobody, type Observer } from '../telemetry/observer.ts'
 import { createBackground } from './create-background.ts'
-import type { Bounds } from './database/bound-client.ts'
 import { openClient } from './database/open-client.ts'
 import { openCodeSender } from './open-code-sender.ts'
 
@@ -22,11 +22,11 @@ type Opened = {
   keyRing: KeyRing
   platforms: PlatformCredentials
   log: Log
+  /** Absent: nobody watches. */
+  observer?: Observer | undefined
   /** Where the console SMS provider writes. */
   write: (line: string) => void
   wakeJobs: () => void
-  /** Told of each SQL statement; the answer is told how it ended. */
-  observe?: Bounds['observe']
 }
 
 /** For statements that no request waits for: jobs, commands. */
@@ -34,14 +34,15 @@ const unwatchedMilliseconds = 60_000
 
 /** Everything that the domain works with, from the settings and from what a runtime has opened for it. */
 export function openServices(config: Config, opened: Opened): { services: Services; close: () => Promise<void> } {
+  const { observer = nobody } = opened
   const database = openClient(opened.databaseUrl, {
     connections: opened.pool,
     limit: unwatchedMilliseconds,
     prepare: config.databasePrepare,
     keepsSockets: opened.keepsSockets ?? true,
+    observe: opened.observer?.statement,
     onBroken: (connections) =>
       opened.log.warn('the database does not answer: connections were broken', { connections }),
-    observe: opened.observe,
   })
   const background = createBackground(opened.log)
   const services: Services = {
@@ -55,6 +56,7 @@ export function openServices(config: Config, opened: Opened): { services: Servic
     codeSender: openCodeSender(config, opened),
     platforms: openPlatforms(opened.platforms, config),
     log: opened.log,
+    observer,
     settings: config.settings,
     wakeJobs: opened.wakeJobs,
     background: background.begin,

@@ -26,7 +26,8 @@ export async function finishGrant(
   try {
     const place = { table: 'pending_authorizations', column: 'pending', row: held.id, user: session.userId }
     const pending = JSON.parse(await services.seal.open(held.pendingSealed, place))
-    finished = await askPlatform(services, platform.name, (call) => step({ ...call, pending, reply }))
+    const asked = { platform: platform.name, call: action === undefined ? 'finish' : 'action' } as const
+    finished = await askPlatform(services, asked, (call) => step({ ...call, pending, reply }))
   } catch (error) {
     if (isSpent(error, platform)) await dropPending(services, held.id)
     else await releasePending(services, held.id)

@@ -8,6 +8,8 @@ type ListedRevocation = {
   createdAt: string
   attempts: number
   lastError: string | null
+  /** Of the request that took the grant out, as the log and the audit trail name it. */
+  requestId: string | null
   /** Null when given up. */
   nextAttemptAt: string | null
 }
@@ -17,7 +19,7 @@ const iso = (column: string) => sql.raw(`to_char(${column} at time zone 'utc', '
 /** Grants that have left their wallet and are not ended at their platform yet, oldest first. */
 export async function listRevocations({ db }: Pick<Services, 'db'>): Promise<ListedRevocation[]> {
   return db.execute<ListedRevocation>(sql`
-    select id, platform, protocol, ${iso('created_at')} as "createdAt", attempts, last_error as "lastError",
+    select id, platform, protocol, ${iso('created_at')} as "createdAt", attempts, last_error as "lastError", request_id as "requestId",
       case when dead_at is null then ${iso('next_attempt_at')} end as "nextAttemptAt"
     from revocations order by created_at`)
 }

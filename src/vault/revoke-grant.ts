@@ -26,8 +26,8 @@ async function moveToRevocations(services: Changing, which: SQL): Promise<number
   const moved = await services.db.execute(sql`
     with removed as (delete from grants where ${which} returning *),
     recorded as (${eventInsert(services, event, sql`from removed`)})
-    insert into revocations (id, user_id, platform, protocol, grant_sealed)
-    select id, user_id, platform, protocol, grant_sealed from removed
+    insert into revocations (id, user_id, platform, protocol, grant_sealed, request_id)
+    select id, user_id, platform, protocol, grant_sealed, ${services.request?.id ?? null}::text from removed
     returning id`)
   return moved.length
 }

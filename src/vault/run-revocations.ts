@@ -32,7 +32,15 @@ export async function runRevocations(services: Services): Promise<number> {
 
 const hold = ({ platformLimit }: Services['settings']) => platformLimit + 5
 
-type Job = { id: string; userId: string; platform: string; protocol: string; grantSealed: string; attempts: number }
+type Job = {
+  id: string
+  userId: string
+  platform: string
+  protocol: string
+  grantSealed: string
+  attempts: number
+  requestId: string | null
+}
 
 async function claimDue({ db, settings }: Services): Promise<Job[]> {
   const rows = await db.execute<{
@@ -42,6 +50,7 @@ async function claimDue({ db, settings }: Services): Promise<Job[]> {
     protocol: string
     grant_sealed: string
     attempts: number
+    request_id: string | null
   }>(sql`
     update revocations set attempts = attempts + 1, held_until = now() + make_interval(secs => ${hold(settings)}),
       next_attempt_at = now() + make_interval(secs => ${hold(settings)})
@@ -54,7 +63,7 @@ async function claimDue({ db, settings }: Services): Promise<Job[]> {
         )
       order by next_attempt_at limit ${batch} for update skip locked
     )
-    returning id, user_id, platform, protocol, grant_sealed, attempts`)
+    returning id, user_id, platform, protocol, grant_sealed, attempts, request_id`)
   return rows.map((row) => ({
     id: row.id,
     userId: row.user_id,
@@ -62,20 +71,17 @@ async function claimDue({ db, settings }: Services): Promise<Job[]> {
     protocol: row.protocol,
     grantSealed: row.grant_sealed,
     attempts: row.attempts,
+    requestId: row.request_id,
   }))
 }
 
 async function runRevocation(services: Services, job: Job): Promise<void> {
-  const { db, log, platforms } = services
-  const fields = { job: job.id, platform: job.platform, attempt: job.attempts }
+  const { log, observer } = services
+  const request = job.requestId ? { requestId: job.requestId } : {}
+  const fields = { ...request, job: job.id, platform: job.platform, attempt: job.attempts }
   try {
-    const platform = platforms.get(job.platform)
-    // One protocol's driver would send nonsense for another's grant, and read the platform's refusal as "already gone".
-    if (platform?.protocol !== job.protocol) throw new Error(`${job.platform} by ${job.protocol} is not configured`)
-    const grant = await openGrant(services, job)
-    const isSuperseded = await isSavedAgain(services, platform, grant)
-    if (!isSuperseded) await askPlatform(services, platform.name, (call) => platform.revoke(grant, call))
-    await db.delete(revocations).where(eq(revocations.id, job.id))
+    const step = { kind: 'job', job: 'revocation', platform: job.platform, ...request } as const
+    const isSuperseded = await observer.step(step, () => endGrant(services, job))
     log.info(isSuperseded ? 'grant not revoked: its account is saved again' : 'grant revoked at its platform', fields)
   } catch (error) {
     const reason = reasonOf(error)
@@ -83,6 +89,22 @@ async function runRevocation(services: Services, job: Job): Promise<void> {
     if (await putOff(services, job, reason, asked)) log.error('revocation given up', { ...fields, reason })
     else log.warn('revocation failed, will be tried again', { ...fields, reason })
   }
+}
+
+/** True: the grant stays, since its account is saved again. */
+async function endGrant(services: Services, job: Job): Promise<boolean> {
+  const { db, platforms } = services
+  const platform = platforms.get(job.platform)
+  // One protocol's driver would send nonsense for another's grant, and read the platform's refusal as "already gone".
+  if (platform?.protocol !== job.protocol) throw new Error(`${job.platform} by ${job.protocol} is not configured`)
+  const grant = await openGrant(services, job)
+  const isSuperseded = await isSavedAgain(services, platform, grant)
+  if (!isSuperseded) {
+    const asking = job.requestId ? { ...services, request: { id: job.requestId } } : services
+    await askPlatform(asking, { platform: platform.name, call: 'revoke' }, (call) => platform.revoke(grant, call))
+  }
+  await db.delete(revocations).where(eq(revocations.id, job.id))
+  return isSuperseded
 }
 
 /** With the platform's own reason, in which drivers let no token stand. A failed query's message would hold its values. */

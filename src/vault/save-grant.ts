@@ -48,7 +48,7 @@ export async function saveGrant(services: Services, { userId, platform, grant, p
   })
   if (!refused) return
   if (platform.separateGrants) {
-    await db.insert(revocations).values({ ...row, grantSealed })
+    await db.insert(revocations).values({ ...row, grantSealed, requestId: services.request?.id })
     services.wakeJobs()
   }
   throw refused

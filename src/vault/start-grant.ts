@@ -21,7 +21,7 @@ export async function startGrant(
 ): Promise<StartedGrant> {
   const platform = findPlatform(services, { platform: name, protocol })
   if (await hasLiveGrant(services, session.userId, platform)) return { alreadyLive: true }
-  const { pending, ...started } = await askPlatform(services, platform.name, (call) =>
+  const { pending, ...started } = await askPlatform(services, { platform: name, call: 'start' }, (call) =>
     platform.start({ ...request, ...call }),
   )
   await keepPending(services, session, platform, pending)
@@ -70,7 +70,8 @@ async function hasLiveGrant(services: Services, userId: string, platform: Platfo
     .where(and(eq(grants.userId, userId), eq(grants.platform, platform.name)))
   if (!row) return false
   const grant = await openGrant(services, row)
-  if (await askPlatform(services, platform.name, async (call) => platform.isLive?.(grant, call))) return true
+  const asked = { platform: platform.name, call: 'isLive' } as const
+  if (await askPlatform(services, asked, async (call) => platform.isLive?.(grant, call))) return true
   await revokeGrant(services, { userId, platform: platform.name })
   return false
 }

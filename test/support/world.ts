@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { openServices } from '../../src/runtime/open-services.ts'
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts'
 import type { Services } from '../../src/services.ts'
+import { nobody, type Observer } from '../../src/telemetry/observer.ts'
 import { runRevocations } from '../../src/vault/run-revocations.ts'
 import { noteSecretsSealed, refuseLeaks } from './canaries.ts'
 import { documentCheck } from './check-document.ts'
@@ -23,17 +24,15 @@ type Options = {
   sandbox?: boolean
   /** Told of every SQL statement that the server sends. */
   onStatement?: (text: string) => void
+  /** Opens whoever watches, given the URL of the database. */
+  observe?: (databaseUrl: string) => Observer
 }
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** A server of a test file's own, in process, on a database of its own; closed after the file's tests. */
-export async function openWorld({
-  env = {},
-  services: replaced = {},
-  sandbox: withSandbox = false,
-  onStatement,
-}: Options = {}) {
+export async function openWorld(options: Options = {}) {
+  const { env = {}, services: replaced = {}, sandbox: withSandbox = false } = options
   const databaseUrl = await cloneDatabase()
   const config = readConfig({
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
@@ -55,24 +54,22 @@ export async function openWorld({
     (level: string) =>
     (message: string, fields = {}) =>
       write(JSON.stringify({ level, message, ...fields }))
+  const observer = options.observe?.(databaseUrl) ?? observeStatements(options.onStatement ?? (() => undefined))
   const opened = openServices(config, {
     databaseUrl,
+    observer,
     pool: config.databasePool,
     keyRing: [config.secretKeys?.[0] ?? fail(), ...(config.secretKeys?.slice(1) ?? [])],
     platforms: sandbox?.credentials ?? config.platforms,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     write,
     wakeJobs: () => undefined,
-    observe: (text) => {
-      onStatement?.(text)
-      return () => undefined
-    },
   })
   const afterwards: Promise<void>[] = []
-  const background = (work: () => Promise<void>) => {
+  const background: Services['background'] = (work, requestId) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     afterwards.push(promise)
-    opened.services.background(() => work().finally(resolve))
+    opened.services.background(() => work().finally(resolve), requestId)
   }
   const seal: Services['seal'] = {
     ...opened.services.seal,
@@ -81,7 +78,13 @@ export async function openWorld({
       return opened.services.seal.seal(plain, place)
     },
   }
-  const services: Services = { ...opened.services, seal, codeSender: phone, background, ...replaced }
+  const services: Services = {
+    ...opened.services,
+    seal,
+    codeSender: phone,
+    background,
+    ...replaced,
+  }
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
 
   const fetchApi = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
@@ -126,6 +129,14 @@ export async function openWorld({
   afterAll(world.close)
   return world
 }
+
+const observeStatements = (tell: (text: string) => void): Observer => ({
+  ...nobody,
+  statement(text) {
+    tell(text)
+    return () => undefined
+  },
+})
 
 /** Loaded only where it's wanted: it takes longer than most test files. */
 async function openSandbox(origins: readonly string[]): Promise<Sandbox> {
