@@ -2,6 +2,7 @@ import { checkTogether } from './config/check-together.ts'
 import { captchaOf, only, platformsOf, smsOf } from './config/providers.ts'
 import { type Env, type ReadFile, readSettings } from './config/read-settings.ts'
 import type { Given } from './config/settings.ts'
+import { metricsOf } from './config/telemetry.ts'
 
 export { settingNames } from './config/settings.ts'
 
@@ -57,6 +58,7 @@ function toConfig(given: Given) {
     smsFallback: given.SMS_FALLBACK_PROVIDER && smsOf(given, given.SMS_FALLBACK_PROVIDER),
     captcha: captchaOf(given),
     logLevel: given.LOG_LEVEL ?? 'info',
+    metrics: metricsOf(given),
     settings: {
       origins: given.ORIGINS ?? ['http://localhost:18000'],
       secureCookies: given.COOKIE_SECURE ?? production,

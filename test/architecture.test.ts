@@ -103,12 +103,11 @@ const rules: Rules = {
     telegram: ['platforms', 'sandbox'],
     emulate: ['sandbox'],
     'prom-client': ['telemetry'],
-    '@opentelemetry': ['telemetry'],
   },
   lazy: [
     ...['sandbox', 'googleapis', 'twitter-api-v2', 'telegram', '@zxcvbn-ts'],
     ...['platforms/gmail/library.ts', 'platforms/telegram/library.ts'],
-    ...['telemetry/metrics', 'telemetry/traces', 'prom-client', '@opentelemetry'],
+    ...['telemetry/metrics', 'prom-client'],
   ],
   names: {
     process: ['runtime', 'sandbox'],

@@ -179,3 +179,9 @@ test('LEGACY_CLIENTS brings its own defaults, which can be set otherwise', () =>
   })
   expect([changed.twitterProtocol, changed.settings.passwordChangePurgesGrants]).toEqual(['oauth', false])
 })
+
+test('metrics have a port of their own', () => {
+  for (const env of [{ METRICS_PORT: '9000' }, { PORT: '8080', METRICS_PORT: '8080' }])
+    expect(problemsOf(env)).toEqual(['METRICS_PORT must be another than PORT'])
+  expect(problemsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([])
+})

@@ -39,6 +39,8 @@ export function checkTogether(given: Given, problems: Problems): void {
     if (given.COOKIE_SECURE === false)
       add('COOKIE_SECURE', 'must not be false in production: cookies would cross the network in plain text')
   }
+  if (given.METRICS_PORT && given.METRICS_PORT === (given.PORT ?? 9000))
+    add('METRICS_PORT', 'must be another than PORT')
   for (const name of neededBySms[smsProvider]) need(name, `must be set for SMS_PROVIDER=${smsProvider}`)
   if (fallback === smsProvider) add('SMS_FALLBACK_PROVIDER', 'must be another provider than SMS_PROVIDER')
   else if (fallback)

@@ -108,6 +108,8 @@ export const settings = {
   TRUSTED_PROXIES: listOf(readCidr, 'must be CIDRs such as 10.0.0.0/8'),
   SANDBOX: flag,
   DOCS: flag,
+  METRICS_PORT: port,
+  METRICS_HOST: text,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
 }
 

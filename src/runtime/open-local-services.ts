@@ -1,12 +1,15 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '../config.ts'
+import { checkReadiness } from '../housekeeping/check-readiness.ts'
 import { createLog } from './create-log.ts'
+import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { migrateDatabase } from './database/migrate-database.ts'
 import { openEmbeddedPostgres } from './embedded-postgres/open-embedded-postgres.ts'
 import { createJobLoop } from './job-loop.ts'
 import { keyRingOf } from './key-ring-of.ts'
 import { openServices } from './open-services.ts'
+import { openTelemetry } from './open-telemetry.ts'
 import { migrationsFolder } from './places.ts'
 
 const write = (line: string) => void process.stdout.write(`${line}\n`)
@@ -27,6 +30,8 @@ export async function openLocalServices(config: Config) {
       : await openOwnDatabase()
     await migrateDatabase(databaseUrl, migrationsFolder)
     const sandbox = config.sandbox ? await openSandbox() : undefined
+    const telemetry = await openTelemetry(config, { databaseUrl, log })
+    closers.push(telemetry.close)
     const jobs = createJobLoop()
     const { services, close: closeServices } = openServices(config, {
       databaseUrl,
@@ -34,9 +39,11 @@ export async function openLocalServices(config: Config) {
       keyRing: keyRingOf(config),
       platforms: sandbox?.credentials ?? config.platforms,
       log,
+      observer: telemetry.observer,
       write: showSms,
       wakeJobs: jobs.wake,
     })
+    telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
     closers.push(closeServices, jobs.stop)
     jobs.start(services)
     return { services, log, sandbox, hasDisk, close }

@@ -8,6 +8,7 @@ import { openDatabase } from '../db/database.ts'
 import { limitHashing } from '../limits/limit-hashing.ts'
 import { openPlatforms, type PlatformCredentials } from '../platforms/open-platforms.ts'
 import type { Log, Services } from '../services.ts'
+import { observePasswords } from '../telemetry/observe-passwords.ts'
 import { nobody, type Observer } from '../telemetry/observer.ts'
 import { createBackground } from './create-background.ts'
 import { openClient } from './database/open-client.ts'
@@ -44,15 +45,20 @@ export function openServices(config: Config, opened: Opened): { services: Servic
     onBroken: (connections) =>
       opened.log.warn('the database does not answer: connections were broken', { connections }),
   })
+  observer.pool(database.pool)
   const background = createBackground(opened.log)
   const services: Services = {
     db: openDatabase(database.client),
     seal: createSeal(opened.keyRing),
     index: createBlindIndex(opened.keyRing),
-    passwords: limitHashing(createPasswords(), {
-      running: globalThis.navigator?.hardwareConcurrency || 1,
-      waiting: config.passwordQueue,
-    }),
+    passwords: observePasswords(
+      limitHashing(observePasswords(createPasswords(), observer, 'hash'), {
+        running: globalThis.navigator?.hardwareConcurrency || 1,
+        waiting: config.passwordQueue,
+      }),
+      observer,
+      'password',
+    ),
     codeSender: openCodeSender(config, opened),
     platforms: openPlatforms(opened.platforms, config),
     log: opened.log,

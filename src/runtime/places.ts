@@ -3,4 +3,5 @@ import { fileURLToPath } from 'node:url'
 /* Also for the bundle, whose files lie as deep below the project as this one. */
 
 export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
+export const manifestFile = fileURLToPath(new URL('../../package.json', import.meta.url))
 export const docsFolder = fileURLToPath(new URL('../../dist/docs', import.meta.url))

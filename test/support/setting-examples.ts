@@ -265,5 +265,11 @@ export const examples: Readonly<Record<string, Example>> = {
   ),
   SANDBOX: flag(({ sandbox }) => sandbox, true),
   DOCS: flag(({ docs }) => docs, true),
+  METRICS_PORT: {
+    of: ({ metrics }) => metrics?.port,
+    reads: ['9464', 9464],
+    refuses: [['65536', '-1', '80.5', 'http'], 'must be a port number'],
+  },
+  METRICS_HOST: { of: ({ metrics }) => metrics?.host, reads: ['10.0.0.5', '10.0.0.5'], with: { METRICS_PORT: '9464' } },
   LOG_LEVEL: choice(({ logLevel }) => logLevel, 'info', 'silent', 'verbose', 'debug, info, warn, error or silent'),
 }

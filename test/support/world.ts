@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { openServices } from '../../src/runtime/open-services.ts'
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts'
 import type { Services } from '../../src/services.ts'
+import { observeSender } from '../../src/telemetry/observe-sender.ts'
 import { nobody, type Observer } from '../../src/telemetry/observer.ts'
 import { runRevocations } from '../../src/vault/run-revocations.ts'
 import { noteSecretsSealed, refuseLeaks } from './canaries.ts'
@@ -81,7 +82,7 @@ export async function openWorld(options: Options = {}) {
   const services: Services = {
     ...opened.services,
     seal,
-    codeSender: phone,
+    codeSender: observeSender(phone, 'phone', observer),
     background,
     ...replaced,
   }

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from '../config.ts'
+import { openDatabase } from '../db/database.ts'
+import type { Log } from '../services.ts'
+import { type Observer, observeTogether } from '../telemetry/observer.ts'
+import { openClient } from './database/open-client.ts'
+import { listenForMetrics } from './listen-for-metrics.ts'
+import { manifestFile } from './places.ts'
+
+type Opened = { databaseUrl: string; log: Log }
+type Telemetry = { observer?: Observer; close: () => Promise<void> }
+
+/** Milliseconds that metrics wait for the database. */
+const patience = 1000
+
+/** Metrics where METRICS_PORT is set. Their library is loaded only then. */
+export async function openTelemetry(config: Config, opened: Opened): Promise<Telemetry> {
+  const observers: Observer[] = []
+  const closers: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    if (config.metrics) observers.push(await openMetrics(config.metrics))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { ...(observers.length > 0 && { observer: observeTogether(observers) }), close }
+
+  async function openMetrics(place: NonNullable<Config['metrics']>): Promise<Observer> {
+    const { openMetrics } = await import('../telemetry/metrics/open-metrics.ts')
+    // A connection of its own, so that a full pool hides nothing.
+    const database = openClient(opened.databaseUrl, {
+      connections: 1,
+      limit: patience,
+      prepare: config.databasePrepare,
+      keepsSockets: true,
+    })
+    closers.push(database.close)
+    const metrics = openMetrics({ db: openDatabase(database.client), version: readVersion() })
+    const { port, close } = await listenForMetrics(metrics, place)
+    closers.push(close)
+    opened.log.info(`Metrics: http://${place.host}:${port}/metrics`)
+    return metrics.observer
+  }
+}
+
+const readVersion = (): string => JSON.parse(readFileSync(manifestFile, 'utf8')).version

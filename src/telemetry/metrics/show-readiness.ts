@@ -1,0 +1,18 @@
+import { Gauge, type Registry } from 'prom-client'
+import { seldom } from './seldom.ts'
+
+/** What /readyz answers, check by check. */
+export function showReadiness(
+  registry: Registry,
+  check: () => Promise<Readonly<Record<string, 'ok' | 'failing'>>>,
+): () => Promise<void> {
+  const ready = new Gauge({
+    name: 'swob_ready',
+    help: 'Whether requests should be sent here, by check as in /readyz: 1 or 0.',
+    labelNames: ['check'],
+    registers: [registry],
+  })
+  return seldom(async () => {
+    for (const [name, found] of Object.entries(await check())) ready.set({ check: name }, Number(found === 'ok'))
+  })
+}
