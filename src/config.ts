@@ -2,7 +2,7 @@ import { checkTogether } from './config/check-together.ts'
 import { captchaOf, only, platformsOf, smsOf } from './config/providers.ts'
 import { type Env, type ReadFile, readSettings } from './config/read-settings.ts'
 import type { Given } from './config/settings.ts'
-import { metricsOf } from './config/telemetry.ts'
+import { metricsOf, tracesUrlOf } from './config/telemetry.ts'
 
 export { settingNames } from './config/settings.ts'
 
@@ -59,6 +59,7 @@ function toConfig(given: Given) {
     captcha: captchaOf(given),
     logLevel: given.LOG_LEVEL ?? 'info',
     metrics: metricsOf(given),
+    tracesUrl: tracesUrlOf(given),
     settings: {
       origins: given.ORIGINS ?? ['http://localhost:18000'],
       secureCookies: given.COOKIE_SECURE ?? production,

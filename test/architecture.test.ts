@@ -103,11 +103,12 @@ const rules: Rules = {
     telegram: ['platforms', 'sandbox'],
     emulate: ['sandbox'],
     'prom-client': ['telemetry'],
+    '@opentelemetry': ['telemetry'],
   },
   lazy: [
     ...['sandbox', 'googleapis', 'twitter-api-v2', 'telegram', '@zxcvbn-ts'],
     ...['platforms/gmail/library.ts', 'platforms/telegram/library.ts'],
-    ...['telemetry/metrics', 'prom-client'],
+    ...['telemetry/metrics', 'telemetry/traces', 'prom-client', '@opentelemetry'],
   ],
   names: {
     process: ['runtime', 'sandbox'],

@@ -110,6 +110,8 @@ export const settings = {
   DOCS: flag,
   METRICS_PORT: port,
   METRICS_HOST: text,
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
 }
 

@@ -4,3 +4,9 @@ import type { Given } from './settings.ts'
 export function metricsOf({ METRICS_PORT: port, METRICS_HOST: host = '127.0.0.1' }: Given) {
   return port === undefined ? undefined : { host, port }
 }
+
+/** Where spans are sent, if they are: the endpoint of all telemetry has one path for each kind. */
+export function tracesUrlOf(given: Given): string | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = given
+  return traces ?? (all && `${all.replace(/\/$/, '')}/v1/traces`)
+}

@@ -13,7 +13,7 @@ type Telemetry = { observer?: Observer; close: () => Promise<void> }
 /** Milliseconds that metrics wait for the database. */
 const patience = 1000
 
-/** Metrics where METRICS_PORT is set. Their library is loaded only then. */
+/** Metrics where METRICS_PORT is set, traces where OTEL_EXPORTER_OTLP_ENDPOINT is. Their libraries are loaded only then. */
 export async function openTelemetry(config: Config, opened: Opened): Promise<Telemetry> {
   const observers: Observer[] = []
   const closers: (() => Promise<void>)[] = []
@@ -22,6 +22,7 @@ export async function openTelemetry(config: Config, opened: Opened): Promise<Tel
   }
   try {
     if (config.metrics) observers.push(await openMetrics(config.metrics))
+    if (config.tracesUrl) observers.push(...(await openTraces(config.tracesUrl)))
   } catch (error) {
     await close()
     throw error
@@ -43,6 +44,13 @@ export async function openTelemetry(config: Config, opened: Opened): Promise<Tel
     closers.push(close)
     opened.log.info(`Metrics: http://${place.host}:${port}/metrics`)
     return metrics.observer
+  }
+
+  async function openTraces(url: string): Promise<Observer[]> {
+    const { openTraces } = await import('../telemetry/traces/open-traces.ts')
+    const traces = openTraces({ url, version: readVersion(), log: opened.log })
+    closers.push(traces.close)
+    return traces.observer ? [traces.observer] : []
   }
 }
 

@@ -271,5 +271,13 @@ export const examples: Readonly<Record<string, Example>> = {
     refuses: [['65536', '-1', '80.5', 'http'], 'must be a port number'],
   },
   METRICS_HOST: { of: ({ metrics }) => metrics?.host, reads: ['10.0.0.5', '10.0.0.5'], with: { METRICS_PORT: '9464' } },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    of: ({ tracesUrl }) => tracesUrl,
+    reads: ['http://collector.test:4318/', 'http://collector.test:4318/v1/traces'],
+    refuses: [['collector:4318', 'grpc://collector.test'], 'must be an http(s) URL'],
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url(({ tracesUrl }) => tracesUrl, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://elsewhere.test',
+  }),
   LOG_LEVEL: choice(({ logLevel }) => logLevel, 'info', 'silent', 'verbose', 'debug, info, warn, error or silent'),
 }
