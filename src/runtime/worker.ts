@@ -31,6 +31,10 @@ function readSettings() {
   if (!newest) throw new ConfigError(['SECRET_KEYS must be set: a Worker has nowhere to keep a key of its own'])
   if (strings.SANDBOX === 'true')
     throw new ConfigError(['SANDBOX can not be true on Workers: its platforms need sockets to listen on'])
+  if (config.metrics || config.tracesUrl)
+    throw new ConfigError([
+      'METRICS_PORT and OTEL_EXPORTER_OTLP_ENDPOINT can not be set on Workers: see [observability]',
+    ])
   return { config, keyRing: [newest, ...older] as const }
 }
 
