@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import { checkReadiness } from '../housekeeping/check-readiness.ts'
+import type { Services } from '../services.ts'
 import { createLog } from './create-log.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { migrateDatabase } from './database/migrate-database.ts'
@@ -46,6 +47,7 @@ export async function openLocalServices(config: Config) {
     telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
     closers.push(closeServices, jobs.stop)
     jobs.start(services)
+    void tellOfKeys(services)
     return { services, log, sandbox, hasDisk, close }
   } catch (error) {
     await close()
@@ -76,4 +78,11 @@ export async function openLocalServices(config: Config) {
     closers.push(sandbox.close)
     return sandbox
   }
+}
+
+/** With the keys of another database, or of another time, everybody would be told no more than that the password is wrong. */
+async function tellOfKeys(services: Services): Promise<void> {
+  const { keys, database } = await checkReadiness(services)
+  if (keys === 'failing' && database === 'ok')
+    services.log.error("SECRET_KEYS doesn't open what is stored (npm run keys:check): who it's about can't sign in")
 }

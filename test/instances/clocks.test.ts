@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readConfig } from '../../src/config.ts'
-import { createSeal } from '../../src/crypto/seal.ts'
-import { keyRingOf } from '../../src/runtime/key-ring-of.ts'
-import { openGrant } from '../../src/vault/grant-row.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
 import { fakedClock } from '../support/faked-clock.ts'
 import { type Instances, openInstances } from '../support/open-instances.ts'
 import { openSurroundings } from '../support/open-surroundings.ts'
-import type { Person } from '../support/person.ts'
 import { agreeAtTwitter, connectTelegram } from '../vault/wallet-world.ts'
 
 const name = 'an instance whose clock is wrong'
@@ -37,14 +32,6 @@ describe.skipIf(!fakedClock)(fakedClock ? name : `${name} (skipped: no faketime 
 
   /** Seconds. */
   const retryAfter = (answer: { headers: Headers }) => Number(answer.headers.get('Retry-After'))
-
-  async function grantOf({ uid }: Person, platform: string) {
-    const [row] = await world.sql<{ id: string; userId: string; grantSealed: string }[]>`
-      select id, user_id as "userId", grant_sealed as "grantSealed" from grants
-      where user_id = ${uid} and platform = ${platform}`
-    if (!row) throw new Error(`${platform} is not saved`)
-    return openGrant({ seal: createSeal(keyRingOf(readConfig(around.settings))) }, row)
-  }
 
   describe.each([
     [0, 'ten minutes ahead'],
@@ -111,7 +98,7 @@ describe.skipIf(!fakedClock)(fakedClock ? name : `${name} (skipped: no faketime 
       const inTime = await ada.consentAtGoogle()
       await world.passTime(540)
       expect((await ada.finish('gmail', 'oauth2', inTime)).status).toBe(200)
-      const { tokens } = await grantOf(ada, 'gmail')
+      const { tokens } = await world.grantOf(ada, 'gmail')
       near(Number(tokens.expiry_date), 3600)
       expect((await ada.revoke('gmail', 'oauth2')).status).toBe(200)
       await expect.poll(() => world.sql`select from revocations`, { timeout: 10_000 }).toHaveLength(0)
@@ -122,7 +109,7 @@ describe.skipIf(!fakedClock)(fakedClock ? name : `${name} (skipped: no faketime 
       const ada = await world.signedUpPerson({ at })
       const finished = await ada.finish('twitter', 'oauth2', await agreeAtTwitter(ada, 'oauth2'))
       expect(finished.status).toBe(200)
-      near(Number((await grantOf(ada, 'twitter')).tokens.expiresAt), 7200)
+      near(Number((await world.grantOf(ada, 'twitter')).tokens.expiresAt), 7200)
       expect((await ada.revoke('twitter', 'oauth2')).status).toBe(200)
     })
 

@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/db/database.ts'
 import { openClient } from '../../src/runtime/database/open-client.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { times } from '../support/count-statuses.ts'
+import { createDatabase } from '../support/create-database.ts'
 import { openInstances } from '../support/open-instances.ts'
 import { openSurroundings } from '../support/open-surroundings.ts'
 import { pgbouncer, startPgbouncer } from '../support/start-pgbouncer.ts'
@@ -26,7 +27,8 @@ const pooled = 'two instances by way of a PgBouncer in transaction mode'
 
 describe.skipIf(!pgbouncer)(pgbouncer ? pooled : `${pooled} (skipped: no pgbouncer on this machine)`, () => {
   actAsOne(async () => {
-    const databaseUrl = await cloneDatabase()
+    // They migrate it by way of the pooler, too.
+    const databaseUrl = await createDatabase()
     const pooler = await startPgbouncer(databaseUrl)
     const own = { ...patient, DATABASE_URL: pooler.url, DATABASE_PREPARE: 'false' }
     const instances = await openInstances({ around, databaseUrl, each: [own, own] })

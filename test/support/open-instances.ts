@@ -1,4 +1,10 @@
 import postgres from 'postgres'
+import { readConfig } from '../../src/config.ts'
+import { createSeal } from '../../src/crypto/seal.ts'
+import type { Grant } from '../../src/platforms/platform.ts'
+import { keyRingOf } from '../../src/runtime/key-ring-of.ts'
+import { openGrant } from '../../src/vault/grant-row.ts'
+import { fetchAt } from './fetch-at.ts'
 import type { openSurroundings } from './open-surroundings.ts'
 import { openTarget } from './open-target.ts'
 import { passTime } from './pass-time.ts'
@@ -28,13 +34,9 @@ export async function openInstances({ around, databaseUrl, each }: Options) {
     throw one.reason
   }
   const proxy = await roundRobin(targets.map(({ url }) => url))
+  const seal = createSeal(keyRingOf(readConfig(around.settings)))
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
 
-  const fetchAt = (base: string) => (input: string | URL | Request, init?: RequestInit) => {
-    const request = new Request(input, init)
-    const { pathname, search } = new URL(request.url)
-    return fetch(new Request(`${base}${pathname}${search}`, request))
-  }
   const instances = {
     around,
     sql,
@@ -49,6 +51,19 @@ export async function openInstances({ around, databaseUrl, each }: Options) {
       await person.signUp()
       await person.logIn()
       return person
+    },
+    /** The same person, with the same cookie, before these instances. */
+    moved(person: Person): Person {
+      const { uid, cookie, password, phoneNumber } = person
+      return Object.assign(instances.person({ phoneNumber }), { uid, cookie, password })
+    },
+    /** What the gateway would read. */
+    async grantOf({ uid }: Person, platform: string): Promise<Grant> {
+      const [row] = await sql<{ id: string; userId: string; grantSealed: string }[]>`
+        select id, user_id as "userId", grant_sealed as "grantSealed" from grants
+        where user_id = ${uid} and platform = ${platform}`
+      if (!row) throw new Error(`${platform} is not saved`)
+      return openGrant({ seal }, row)
     },
     passTime: (seconds: number) => passTime(sql, seconds),
     async close() {

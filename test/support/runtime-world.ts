@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest'
 import { cloneDatabase } from './clone-database.ts'
+import { fetchAt } from './fetch-at.ts'
 import { openSurroundings } from './open-surroundings.ts'
 import { openTarget, type Runtime } from './open-target.ts'
 import { Person, randomPhoneNumber } from './person.ts'
@@ -14,18 +15,13 @@ export async function openRuntimeWorld(runtimes: readonly Runtime[], settings: S
   const targets = new Map<Runtime, Awaited<ReturnType<typeof openTarget>>>()
   for (const runtime of runtimes) targets.set(runtime, await openTarget(runtime, databaseUrl, shared))
 
-  const fetchAt = (runtime: Runtime) => (input: string | URL | Request, init?: RequestInit) => {
-    const request = new Request(input, init)
-    const { pathname, search } = new URL(request.url)
-    return fetch(new Request(`${targets.get(runtime)?.url}${pathname}${search}`, request))
-  }
+  const fetchOf = (runtime: Runtime) => fetchAt(targets.get(runtime)?.url ?? '')
   const world = {
     sms: around.sms,
     sandbox: around.sandbox,
     databaseUrl,
-    fetchAt,
     person: (runtime: Runtime, phoneNumber = randomPhoneNumber()) =>
-      new Person({ fetch: fetchAt(runtime), phone: around.phone }, { phoneNumber }),
+      new Person({ fetch: fetchOf(runtime), phone: around.phone }, { phoneNumber }),
     async signedUpPerson(runtime: Runtime) {
       const person = world.person(runtime)
       await person.signUp()
