@@ -12,6 +12,7 @@ const outside = [
   'test/platforms/telegram-processes.test.ts',
   'test/vault/{kill,time-limits}.test.ts',
   'test/readme.test.ts',
+  'test/bench/**/*.test.ts',
 ]
 
 export default defineConfig({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KeyRing } from '../../src/crypto/key-ring.ts'
 import { bundles } from './build-bundles.ts'
@@ -15,8 +15,14 @@ export type Rounds = { rounds: number; seconds: number }
 
 const pool = '10'
 
+type Options = Rounds & {
+  accounts: number
+  /** Where the server's processes leave what they spent their time on (`--cpu-prof`); '': nowhere. */
+  profiles: string
+}
+
 /** A database with people in it, and the ways to start what is measured over it. */
-export async function openBench(options: Rounds & { accounts: number }) {
+export async function openBench(options: Options) {
   const key = randomBytes(32)
   const keyRing: KeyRing = [{ id: 'bench', bytes: Uint8Array.from(key) }]
   const postgres = await openBenchPostgres()
@@ -28,7 +34,6 @@ export async function openBench(options: Rounds & { accounts: number }) {
     NODE_ENV: 'production',
     DATABASE_URL: postgres.url,
     DATABASE_POOL: pool,
-    UV_THREADPOOL_SIZE: String(availableParallelism()),
   }
   /** As in production: behind a proxy, with three platforms. */
   const settings = {
@@ -46,9 +51,8 @@ export async function openBench(options: Rounds & { accounts: number }) {
     TELEGRAM_API_ID: '1',
     TELEGRAM_API_HASH: 'bench',
     LOG_LEVEL: 'info',
+    ...(options.profiles && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profiles}` }),
   }
-
-  const startServer = (more: Record<string, string> = {}) => startProcess(bundles.server, { ...settings, ...more })
 
   return {
     ...options,
@@ -56,8 +60,7 @@ export async function openBench(options: Rounds & { accounts: number }) {
     accounts,
     requests,
     passwordHash,
-    settings,
-    startServer,
+    startServer: (more: Record<string, string> = {}) => startProcess(bundles.server, { ...settings, ...more }),
     startBareHono: () => startProcess(bundles.bareHono, { NODE_ENV: 'production' }),
     startBareHonoPostgres: (platforms = '[]') =>
       startProcess(bundles.bareHonoPostgres, { ...shared, PASSWORD_HASH: passwordHash, PLATFORMS: platforms }),

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { serve } from '@hono/node-server'
-import { verify } from '@node-rs/argon2'
 import { type Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import postgres from 'postgres'
@@ -62,6 +61,7 @@ const app = new Hono()
     )
   })
   .post('/v2/login', async (c) => {
+    const { verify } = await import('@node-rs/argon2')
     const { password } = await c.req.json()
     return c.json({}, (await verify(process.env.PASSWORD_HASH ?? '', password)) ? 200 : 401)
   })
