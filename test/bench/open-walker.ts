@@ -8,7 +8,12 @@ import { createPhone } from '../support/phone.ts'
 
 /** A server in process, with the sandbox's platforms, whose every SQL statement is seen; for walks through its operations. */
 export async function openWalker(databaseUrl: string, onStatement: (text: string) => void) {
-  const { secretKeys = [], ...config } = readConfig({ SECRET_KEYS: `walk:${randomBytes(32).toString('base64')}` })
+  const { secretKeys = [], ...config } = readConfig({
+    SECRET_KEYS: `walk:${randomBytes(32).toString('base64')}`,
+    // A large database remembers more codes than a day has by default.
+    SMS_DAILY: '999999',
+    SMS_COUNTRY_DAILY_FLOOR: '999999',
+  })
   const [key] = secretKeys
   if (!key) throw new Error('there is no key')
   const redirectUris = (platform: string, protocol: string) =>
