@@ -60,6 +60,9 @@ const bench = await openBench({
   accounts: values.smoke ? 50 : 1000,
   profiles: values.profile ? resultsFolder : '',
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void bench.close().finally(() => process.exit(1)))
+
 const figures: Figure[] = []
 try {
   for (const [name, measure] of wanted) {

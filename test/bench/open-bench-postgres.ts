@@ -31,7 +31,7 @@ export async function openBenchPostgres() {
     sql,
     pid,
     async close(): Promise<void> {
-      await sql.end()
+      await sql.end({ timeout: 1 })
       await close()
       await rm(folder, { recursive: true, force: true })
     },

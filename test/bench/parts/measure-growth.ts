@@ -34,6 +34,8 @@ export async function measureGrowth(bench: Bench, large: Filling): Promise<Figur
       p50.push(much.p50 / 1000)
       p50OfFew.push(little.p50 / 1000)
     }
+    const [size] = await many.sql<{ gib: number }[]>`
+      select pg_database_size(current_database()) / 1024.0 ^ 3 as gib`
     const scans = await findScans(many.sql, await statementsOf(many.url))
     for (const { table, statement } of scans) process.stderr.write(`reads all of ${table}: ${statement}\n`)
     return [
@@ -44,6 +46,7 @@ export async function measureGrowth(bench: Bench, large: Filling): Promise<Figur
         'ms',
       ),
       figure(`GET dashboard: p50 with ${small.users} users`, p50OfFew, 'ms'),
+      figure(`database of ${large.users} users: size`, [Number(size?.gib)], 'GiB'),
       figure('statements that read all of a table that grows', [scans.length], '', { atMost: 0 }),
     ]
   } finally {
