@@ -1,5 +1,5 @@
-import { base64url } from 'oslo/encoding'
-import { hkdfKey, hkdfParameters, type KeyRing } from './key-ring.ts'
+import { createHmac, hkdfSync } from 'node:crypto'
+import type { KeyRing, RingKey } from './key-ring.ts'
 
 /** What is found by its keyed hash: a dump tells neither the value nor, without the key, whether a guess is right. */
 export type Indexed = 'phone number' | 'platform account' | 'code' | 'decoy' | 'network'
@@ -12,29 +12,29 @@ export type BlindIndex = {
   all(kind: Indexed, value: string): Promise<string[]>
 }
 
+/** Hashes at once: WebCrypto's go by way of the threads in which passwords are hashed, and wait for these. */
 export function createBlindIndex(ring: KeyRing): BlindIndex {
-  const hmacKeys = new Map<Indexed, Promise<CryptoKey>[]>()
+  const hmacKeys = new Map<Indexed, readonly Uint8Array[]>()
 
   function keysFor(kind: Indexed) {
     const known = hmacKeys.get(kind)
     if (known) return known
-    const keys = ring.map(async (key) => {
-      const parameters = hkdfParameters('', `blind index ${kind}`)
-      const hmac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
-      return crypto.subtle.deriveKey(parameters, await hkdfKey(key), hmac, false, ['sign'])
-    })
+    const keys = ring.map((key) => hmacKey(key, kind))
     hmacKeys.set(kind, keys)
     return keys
   }
 
-  async function hash(key: Promise<CryptoKey> | undefined, value: string) {
-    if (!key) throw new Error('the key ring is empty')
-    const signature = await crypto.subtle.sign('HMAC', await key, new TextEncoder().encode(value))
-    return base64url.encode(new Uint8Array(signature), { includePadding: false })
-  }
-
   return {
-    of: (kind, value) => hash(keysFor(kind)[0], value),
-    all: (kind, value) => Promise.all(keysFor(kind).map((key) => hash(key, value))),
+    async of(kind, value) {
+      const [newest] = keysFor(kind)
+      if (!newest) throw new Error('the key ring is empty')
+      return hash(newest, value)
+    },
+    all: async (kind, value) => keysFor(kind).map((key) => hash(key, value)),
   }
 }
+
+const hmacKey = ({ bytes }: RingKey, kind: Indexed) =>
+  new Uint8Array(hkdfSync('sha256', bytes, '', `blind index ${kind}`, 32))
+
+const hash = (key: Uint8Array, value: string) => createHmac('sha256', key).update(value).digest('base64url')

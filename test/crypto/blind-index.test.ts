@@ -16,6 +16,12 @@ test('a value has one hash under one key', async () => {
   expect(await createBlindIndex([{ ...older, id: 'renamed' }]).of('phone number', number)).toBe(hash)
 })
 
+test('the hash of a value never changes: databases are full of it', async () => {
+  const known = createBlindIndex([{ id: 'known', bytes: Uint8Array.from({ length: 32 }, (_, at) => at) }])
+  expect(await known.of('phone number', number)).toBe('KnAPVX78h_8sTXcwmYbILBYPMWEWLYTGJdb7lTlwQOs')
+  expect(await known.of('code', 'ä')).toBe('A2-Y4RYhOmwqyFH9c-aF5ILyDbLs9ZZN550CseQuDnc')
+})
+
 test('other values, kinds and keys have other hashes', async () => {
   const kinds: Indexed[] = ['phone number', 'platform account', 'code', 'decoy']
   const hashes = [
