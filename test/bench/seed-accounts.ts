@@ -10,6 +10,9 @@ import { fingerprint, newSessionToken } from '../../src/sessions/session-token.t
 export const password = 'a passphrase of my own'
 export const userAgent = 'bench'
 
+/** So many networks (IPv4 /24) people come from: limits count by them, so that those of one wait for each other. */
+const networks = 50
+
 /** Somebody who is signed in, and the requests that they make. */
 export type Account = { uid: string; token: string; phoneNumber: string; address: string }
 
@@ -27,12 +30,8 @@ export async function seedAccounts(sql: Sql, keyRing: KeyRing, count: number) {
   for (let number = 0; number < count; number++) {
     const [id, token] = [randomUUID(), newSessionToken()]
     const phoneNumber = `+23767${String(number).padStart(7, '0')}`
-    accounts.push({
-      uid: id,
-      token,
-      phoneNumber,
-      address: `198.${18 + (number >> 16)}.${(number >> 8) % 256}.${number % 256}`,
-    })
+    const address = `198.18.${number % networks}.${Math.floor(number / networks) % 256}`
+    accounts.push({ uid: id, token, phoneNumber, address })
     rows.users.push({
       id,
       phone_number_index: await index.of('phone number', phoneNumber),
