@@ -3,6 +3,7 @@ import { api } from '../../src/api/api.ts'
 import { readConfig } from '../../src/config.ts'
 import { openServices } from '../../src/runtime/open-services.ts'
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts'
+import { observeStatements } from '../support/observe-statements.ts'
 import { Person, randomPhoneNumber } from '../support/person.ts'
 import { createPhone } from '../support/phone.ts'
 
@@ -30,10 +31,7 @@ export async function openWalker(databaseUrl: string, onStatement: (text: string
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       write: quiet,
       wakeJobs: quiet,
-      observe: (text) => {
-        onStatement(text)
-        return quiet
-      },
+      observer: observeStatements(onStatement),
     },
   )
   const phone = createPhone()

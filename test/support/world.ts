@@ -7,11 +7,12 @@ import { openServices } from '../../src/runtime/open-services.ts'
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts'
 import type { Services } from '../../src/services.ts'
 import { observeSender } from '../../src/telemetry/observe-sender.ts'
-import { nobody, type Observer } from '../../src/telemetry/observer.ts'
+import type { Observer } from '../../src/telemetry/observer.ts'
 import { runRevocations } from '../../src/vault/run-revocations.ts'
 import { noteSecretsSealed, refuseLeaks } from './canaries.ts'
 import { documentCheck } from './check-document.ts'
 import { cloneDatabase } from './clone-database.ts'
+import { observeStatements } from './observe-statements.ts'
 import { passTime } from './pass-time.ts'
 import { Person, randomPhoneNumber } from './person.ts'
 import { createPhone } from './phone.ts'
@@ -130,14 +131,6 @@ export async function openWorld(options: Options = {}) {
   afterAll(world.close)
   return world
 }
-
-const observeStatements = (tell: (text: string) => void): Observer => ({
-  ...nobody,
-  statement(text) {
-    tell(text)
-    return () => undefined
-  },
-})
 
 /** Loaded only where it's wanted: it takes longer than most test files. */
 async function openSandbox(origins: readonly string[]): Promise<Sandbox> {
