@@ -26,6 +26,8 @@ export const pipelined = 4
 /** Milliseconds that a cancelled statement may take to end. */
 const grace = 1000
 const cancelEvery = 250
+/** Ours, and no statement that anybody asked for. */
+const commitText = 'commit and chain'
 
 type Parameters = NonNullable<globalThis.Parameters<Sql['unsafe']>[1]>
 type Rows = PendingQuery<Row[]>
@@ -88,7 +90,12 @@ export function boundClient(client: Sql, bounds: Bounds) {
         if (waiting) await waiting
         const left = waiting ? Math.max(0, limit - (performance.now() - asked)) : limit
         const query = () => shape(on.unsafe(text, parameters, { prepare: bounds.prepare }))
-        return await run(query, bounds.observe?.(text), left, line ? () => undefined : slots.giveBack)
+        return await run(
+          query,
+          text === commitText ? undefined : bounds.observe?.(text),
+          left,
+          line ? () => undefined : slots.giveBack,
+        )
       } catch (error) {
         if (line && breaksConnection(error)) line.isBroken = true
         throw error
@@ -155,7 +162,7 @@ export function boundClient(client: Sql, bounds: Bounds) {
    * with it the transaction, which the driver then commits again without an error, and all is lost. So it's left an empty one to commit.
    */
   async function commit(tx: TransactionSql, line: Line): Promise<void> {
-    const { command } = (await statement(tx, 'commit and chain', [], line)) as RowList<Row[]>
+    const { command } = (await statement(tx, commitText, [], line)) as RowList<Row[]>
     if (command !== 'COMMIT') throw new Error('the transaction was not committed')
   }
 
