@@ -75,6 +75,20 @@ test.each(['new', 'used'])(
   },
 )
 
+test('a statement that is late while it waits behind another on one connection leaves the answers to those after it', async () => {
+  const { db } = await open({ connections: 1 })
+  const say = (said: string) => db.execute(sql`select ${said}::text as said`)
+  // Prepared, so that they are sent one after the other without waiting.
+  await db.execute(sleep(0))
+  await say('before')
+  const ahead = db.execute(sleep(0.5)).then(() => undefined)
+  const late = withDatabaseTime(50, async () => outcome(say('late')))
+  const after = Promise.all(['one', 'two'].map(async (said) => await say(said)))
+  expect(await late).toBe('unavailable')
+  await ahead
+  expect((await after).map(([row]) => row?.said)).toEqual(['one', 'two'])
+})
+
 test('a transaction whose statement takes too long changes nothing', async () => {
   const { db } = await open({ connections: 1 })
   await db.execute(sql`create table kept (value int)`)

@@ -30,6 +30,8 @@ test('when connections break, transactions are done wholly or not at all, and no
   const acknowledged: string[] = []
   const singles: string[] = []
   const strange: unknown[] = []
+  /** Rows that answer another statement. */
+  const swapped: unknown[] = []
   let isOver = false
   // Nothing waits until its time is up: each that fails is told so by the end of its own connection.
   const kept = (error: unknown) => {
@@ -54,8 +56,20 @@ test('when connections break, transactions are done wholly or not at all, and no
       await db.execute(sql`insert into steps values (${id}, 0)`).then(() => singles.push(id), kept)
     }
   }
-  const workers = [...Array.from({ length: 6 }, transact), ...Array.from({ length: 6 }, insertOne)]
-  for (let round = 0; round < 40; round++) {
+  async function readBack() {
+    while (!isOver) {
+      const id = randomUUID()
+      await db.execute<{ id: string }>(sql`select ${id}::uuid as id`).then(([row]) => {
+        if (row?.id !== id) swapped.push(row)
+      }, kept)
+    }
+  }
+  const workers = [
+    ...Array.from({ length: 6 }, readBack),
+    ...Array.from({ length: 6 }, transact),
+    ...Array.from({ length: 6 }, insertOne),
+  ]
+  for (let round = 0; round < 60; round++) {
     await sleep(20 + 60 * Math.random())
     proxy.reset()
   }
@@ -64,6 +78,7 @@ test('when connections break, transactions are done wholly or not at all, and no
   await Promise.all(workers)
 
   expect(strange).toEqual([])
+  expect(swapped).toEqual([])
   const halves = await look`
     select id, array_agg(step order by step) as steps from steps where step > 0 group by id having count(*) <> 3`
   expect(halves).toEqual([])
@@ -72,4 +87,65 @@ test('when connections break, transactions are done wholly or not at all, and no
   expect(singles.filter((id) => !stored.has(id))).toEqual([])
   expect(acknowledged.length).toBeGreaterThan(20)
   expect(singles.length).toBeGreaterThan(20)
+})
+
+test('when connections break, no statement gets the answer to another', async () => {
+  const url = new URL(await cloneDatabase())
+  const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
+  url.port = String(proxy.port)
+  const { client, pool, close } = openClient(url.href, {
+    connections: 2,
+    limit: 2000,
+    prepare: true,
+    keepsSockets: true,
+  })
+  const db = openDatabase(client)
+  onTestFinished(async () => {
+    await close()
+    await proxy.close()
+  })
+  const outcomes = { right: 0, unavailable: 0, swapped: [] as unknown[], strange: [] as unknown[] }
+  const asked: Promise<void>[] = []
+  let isOver = false
+  async function transact() {
+    while (!isOver) {
+      const id = randomUUID()
+      await db
+        .transaction(async (tx) => {
+          const [row] = await tx.execute<{ tx: string }>(sql`select ${id}::uuid as tx`)
+          if (row?.tx !== id) outcomes.swapped.push(row)
+        })
+        .catch(() => undefined)
+    }
+  }
+  const transactions = [transact(), transact(), transact()]
+  // They arrive whatever became of those before: also between a connection's error and its close.
+  function ask() {
+    const id = randomUUID()
+    asked.push(
+      db.execute<{ id: string }>(sql`select ${id}::uuid as id`).then(
+        ([row]) => {
+          if (row?.id === id) outcomes.right++
+          else outcomes.swapped.push([id, row])
+        },
+        (error: unknown) => {
+          // None waits until its time is up: that would be one that is lost between a connection's error and its close.
+          if (isUnreachable(error) && !/TIMEOUT/.test(codeOf(error))) outcomes.unavailable++
+          else outcomes.strange.push(codeOf(error))
+        },
+      ),
+    )
+  }
+  for (let round = 0; round < 40; round++) {
+    const end = performance.now() + 60
+    while (performance.now() < end) {
+      if (pool().waiting < 5) ask()
+      await new Promise(setImmediate)
+    }
+    proxy.reset()
+  }
+  isOver = true
+  await Promise.all([...asked, ...transactions])
+  expect(outcomes).toMatchObject({ swapped: [], strange: [] })
+  expect(outcomes.right).toBeGreaterThan(100)
 })

@@ -3,13 +3,14 @@ import type { PendingQuery, Row } from 'postgres'
 /* What the driver does when things go wrong, and what it has to be kept from. */
 
 /**
- * Asks Postgres to cancel what it runs. Again and again: a request that arrives between two messages of one statement is lost. Nothing before
- * Postgres was sent anything: the driver loses a connection whose first statement is cancelled while it connects.
+ * Asks Postgres to cancel the statement, if it is the one that its connection is at. Again and again: a request that arrives between two messages of
+ * one statement is lost. No other: the driver gives the answer to a statement that is cancelled in its queue to the next, and loses a connection
+ * whose first statement is cancelled while it connects.
  */
 export function cancel(query: PendingQuery<Row[]>): void {
-  const sent = query as { state?: unknown; canceller?: unknown }
-  const { state, canceller } = sent
-  if (!state) return
+  const sent = query as { active?: unknown; canceller?: unknown }
+  const { active, canceller } = sent
+  if (!active) return
   query.cancel()
   // The driver forgets it, to ask but once.
   sent.canceller = canceller

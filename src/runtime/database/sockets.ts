@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { endAtOnce } from './end-at-once.ts'
 import { startTls, type TlsMode } from './start-tls.ts'
 
 const restMilliseconds = 250
@@ -33,7 +34,7 @@ export function createSockets(tls: TlsMode) {
       const wait = rebuffedAt + restMilliseconds - performance.now()
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
       const { socket, host } = dial(place)
-      return tls === 'off' ? socket : startTls(socket, host, tls)
+      return endAtOnce(tls === 'off' ? socket : await startTls(socket, host, tls))
     },
 
     /** Breaks connections on which nothing was heard since `time` (of `performance.now()`): the driver then opens others. */
