@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { checkReadiness } from '../../src/housekeeping/check-readiness.ts'
 import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
 import { watchCodes } from '../../src/housekeeping/watch-codes.ts'
 import { fillTables } from '../support/fill-tables.ts'
@@ -22,6 +23,7 @@ beforeAll(async () => {
   await world.runJobs()
   await purgeExpired(world.services)
   await watchCodes(world.services)
+  await checkReadiness(world.services)
   await fillTables(world.sql, { users: rows, sessions: rows, grants: rows, others: rows })
 })
 
@@ -35,9 +37,15 @@ test('a table that is read whole is seen', async () => {
     ['sessions', 'select count(*) from sessions where expires_at < now()'],
     ['users', 'update users set name_sealed = null where name_sealed = $1'],
     ['grants', 'select id from grants order by id'],
+    ['users', 'select id from users where name_sealed is not null order by id limit 5'],
     ['codes', 'with gone as (delete from codes where tries = $1 returning 1) select count(*) from gone'],
   ].map(([table, statement = '']) => ({ table, statement }))
-  const found = ['delete from sessions where id_hash = $1', 'select from users where id in ($1, $2)']
+  const found = [
+    'delete from sessions where id_hash = $1',
+    'select from users where id in ($1, $2)',
+    'select id from users order by id limit 5',
+    'select count(*) from send_decisions where alarmed_at is not null',
+  ]
   expect(await findScans(world.sql, [...found, ...scans.map(({ statement }) => statement)])).toEqual(scans)
 })
 

@@ -3,8 +3,10 @@ import type { Sql } from 'postgres'
 type Plan = {
   'Node Type': string
   'Relation Name'?: string
+  'Index Name'?: string
   'Index Cond'?: string
   'Recheck Cond'?: string
+  Filter?: string
   Plans?: Plan[]
 }
 type Scan = { table: string; statement: string }
@@ -16,24 +18,29 @@ const growing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The statements that read all rows of a table that grows, or may: they have no condition to find rows by an index. Planned as prepared
- * statements are, for whatever parameters, and not run.
+ * The statements that read all rows of a table that grows, or may: they have no condition to find rows by an index, nor an index that holds but
+ * some of them, nor do they take so many of an index and no more. Planned as prepared statements are, for whatever parameters, and not run.
  */
 export async function findScans(sql: Sql, statements: Iterable<string>): Promise<Scan[]> {
+  const partial = await sql<{ name: string }[]>`
+    select indexrelid::regclass::text as name from pg_index where indpred is not null`
+  const partialIndexes = new Set(partial.map(({ name }) => name))
   const scans: Scan[] = []
   for (const statement of statements) {
     const [row] = await sql.unsafe<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
       `explain (generic_plan, format json) ${statement}`,
     )
-    for (const table of row ? scansOf(row['QUERY PLAN'][0].Plan) : []) scans.push({ table, statement })
+    for (const table of row ? scansOf(row['QUERY PLAN'][0].Plan, partialIndexes) : []) scans.push({ table, statement })
   }
   return scans
 }
 
-function scansOf(plan: Plan): string[] {
+function scansOf(plan: Plan, partialIndexes: ReadonlySet<string>, above?: Plan): string[] {
   const table = plan['Relation Name'] ?? ''
-  const isFound = plan['Index Cond'] ?? plan['Recheck Cond']
+  const index = plan['Index Name'] ?? ''
+  const takesSome = above?.['Node Type'] === 'Limit' && index !== '' && !plan.Filter
+  const isFound = plan['Index Cond'] ?? plan['Recheck Cond'] ?? (partialIndexes.has(index) || takesSome)
   const isScan = /^(Seq|Index|Index Only|Bitmap Heap) Scan$/.test(plan['Node Type'])
   const own = isScan && !isFound && growing.has(table) ? [table] : []
-  return [...own, ...(plan.Plans ?? []).flatMap(scansOf)]
+  return [...own, ...(plan.Plans ?? []).flatMap((below) => scansOf(below, partialIndexes, plan))]
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { checkReadiness } from '../../../src/housekeeping/check-readiness.ts'
 import { purgeExpired } from '../../../src/housekeeping/purge-expired.ts'
 import { watchCodes } from '../../../src/housekeeping/watch-codes.ts'
 import { migrateDatabase } from '../../../src/runtime/database/migrate-database.ts'
@@ -99,6 +100,7 @@ async function statementsOf(databaseUrl: string): Promise<Set<string>> {
     await runRevocations(services)
     await purgeExpired(services)
     await watchCodes(services)
+    await checkReadiness(services)
   } finally {
     await close()
   }
