@@ -26,8 +26,8 @@ test.skipIf(process.platform !== 'linux')(
     })
     await vi.waitFor(async () => {
       const { 'libuv-worker': hashing = [], ...others } = await niceness(server.pid)
-      expect(new Set(hashing)).toEqual(new Set([10]))
-      expect(new Set(Object.values(others).flat())).toEqual(new Set([0]))
+      expect(hashing.length).toBeGreaterThan(0)
+      expect(Math.min(...hashing)).toBeGreaterThan(Math.max(...Object.values(others).flat()))
     })
   },
 )
