@@ -13,7 +13,7 @@ export function readSessionCookie(c: Context<ApiEnv>): string | undefined {
   let token: string | undefined
   for (const pair of (c.req.header('Cookie') ?? '').split(';')) {
     const end = pair.indexOf('=')
-    if (pair.slice(0, end).trim() !== name) continue
+    if (end < 0 || pair.slice(0, end).trim() !== name) continue
     const value = pair
       .slice(end + 1)
       .trim()

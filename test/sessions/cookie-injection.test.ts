@@ -33,6 +33,12 @@ test('the same SWOB twice is one', async () => {
   expect(await seenWith(ada, `${ada.cookie}; theme=dark; ${ada.cookie}`)).toBe(200)
 })
 
+test('a cookie without a name is no SWOB, whatever it begins with', async () => {
+  for (const other of ['SWOB', 'SWOBX', 'SWOB!'])
+    for (const cookie of [`${other}; ${ada.cookie}`, `${ada.cookie}; ${other}`])
+      expect([cookie, await seenWith(ada, cookie)]).toEqual([cookie, 200])
+})
+
 test('quotes around it are no part of it; anything else is', async () => {
   const token = ada.cookie.slice(5)
   expect(await seenWith(ada, `SWOB="${token}"`)).toBe(200)
