@@ -1,45 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
-import { checkLives } from './check-lives.ts'
 import { type Instance, openFaultWorld } from './fault-world.ts'
-import { liveUntil, openJournal } from './lives.ts'
+import { live } from './live.ts'
 import { report, rounds } from './report.ts'
 
 const world = await openFaultWorld()
 const timeout = 900_000
 
-let stop = new AbortController()
-afterEach(() => stop.abort())
-
-/** People who live at a server until `end`. */
-function live(server: Instance) {
-  stop = new AbortController()
-  const journal = openJournal()
-  const living = liveUntil(world, journal, server, { signal: stop.signal })
-  return {
-    journal,
-    /** Milliseconds from `since` to the next answer that isn't a 5xx. */
-    async recovered(since: number): Promise<number> {
-      await expect.poll(() => (journal.answeredAt.at(-1) ?? 0) > since, { timeout: 30_000, interval: 5 }).toBe(true)
-      return (journal.answeredAt.find((time) => time > since) ?? 0) - since
-    },
-    async end() {
-      stop.abort()
-      await living
-      const verdict = await checkLives(world, journal)
-      expect(verdict).toMatchObject({ lost: [], halfDone: [] })
-      expect([...journal.refused.keys()].filter((status) => status !== 503)).toEqual([])
-      expect(journal.broken).toBe(0)
-      return verdict
-    },
-  }
-}
-
 test('a Postgres that is restarted at once, under load, loses nothing that was acknowledged', { timeout }, async () => {
   const server = await world.start()
-  const people = live(server)
+  const people = live(world, server)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(20, 2); round++) {
     await sleep(1000)
@@ -63,7 +35,7 @@ test('a Postgres that is restarted at once, under load, loses nothing that was a
 
 test('while Postgres hangs every request is answered 503, and service is back when it is', { timeout }, async () => {
   const server = await world.start()
-  const people = live(server)
+  const people = live(world, server)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(5, 1); round++) {
     await sleep(1000)
@@ -99,7 +71,7 @@ test('connections to Postgres that break at any moment lose nothing that was ack
   const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
   url.port = String(proxy.port)
   const server = await world.start({ DATABASE_URL: url.href })
-  const people = live(server)
+  const people = live(world, server)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(200, 10); round++) {
     await sleep(50 + 250 * Math.random())
@@ -117,7 +89,7 @@ test('a network that swallows everything is noticed, and left when it carries ag
   const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
   url.port = String(proxy.port)
   const server = await world.start({ DATABASE_URL: url.href })
-  const people = live(server)
+  const people = live(world, server)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(10, 1); round++) {
     await sleep(1000)
@@ -136,7 +108,7 @@ test('when all connections wait for a lock, what needs one is refused in time, t
   timeout,
 }, async () => {
   const server = await world.start({ DATABASE_POOL: '3' })
-  const people = live(server)
+  const people = live(world, server)
   await expect.poll(() => people.journal.lives.length, { timeout: 30_000 }).toBeGreaterThan(2)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(5, 1); round++) {

@@ -28,7 +28,7 @@ export async function startServer(env: Record<string, string>) {
 
   return {
     port,
-    pid: child.pid,
+    pid: child.pid ?? 0,
     url: `http://127.0.0.1:${port}`,
     output: () => output,
     /** Resolves to how it ended, when it has. */
