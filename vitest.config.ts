@@ -6,6 +6,8 @@ const outside = [
   'test/runtime/**/*.test.ts',
   'test/api/{samples,sample-texts,generated-client,http-server}.test.ts',
   'test/client/{package,runtimes}.test.ts',
+  'test/database/{bound-client,broken-connections,tls}.test.ts',
+  'test/db/indexes.test.ts',
   'test/faults/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/instances/**/*.test.ts',

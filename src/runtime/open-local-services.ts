@@ -5,8 +5,7 @@ import { checkReadiness } from '../housekeeping/check-readiness.ts'
 import type { Services } from '../services.ts'
 import { createLog } from './create-log.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
-import { migrateDatabase } from './database/migrate-database.ts'
-import { openEmbeddedPostgres } from './embedded-postgres/open-embedded-postgres.ts'
+import { isMigrated, migrateDatabase } from './database/migrate-database.ts'
 import { createJobLoop } from './job-loop.ts'
 import { keyRingOf } from './key-ring-of.ts'
 import { openServices } from './open-services.ts'
@@ -29,7 +28,6 @@ export async function openLocalServices(config: Config) {
     const { url: databaseUrl, hasDisk } = config.databaseUrl
       ? { url: config.databaseUrl, hasDisk: undefined }
       : await openOwnDatabase()
-    await migrateDatabase(databaseUrl, migrationsFolder)
     const sandbox = config.sandbox ? await openSandbox() : undefined
     const telemetry = await openTelemetry(config, { databaseUrl, log })
     closers.push(telemetry.close)
@@ -45,7 +43,9 @@ export async function openLocalServices(config: Config) {
       wakeJobs: jobs.wake,
     })
     telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
-    closers.push(closeServices, jobs.stop)
+    closers.push(closeServices)
+    if (!(await isMigrated(services.db, migrationsFolder))) await migrateDatabase(databaseUrl, migrationsFolder)
+    closers.push(jobs.stop)
     jobs.start(services)
     void tellOfKeys(services)
     return { services, log, sandbox, hasDisk, close }
@@ -55,6 +55,8 @@ export async function openLocalServices(config: Config) {
   }
 
   async function openOwnDatabase() {
+    // With DATABASE_URL none of it is read.
+    const { openEmbeddedPostgres } = await import('./embedded-postgres/open-embedded-postgres.ts')
     const opened = await openEmbeddedPostgres({ folder: resolve(config.dataFolder, 'postgres'), log })
     closers.push(opened.close)
     return opened

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterEach, expect, inject, onTestFinished, test } from 'vitest'
-import { migrateDatabase } from '../../src/runtime/database/migrate-database.ts'
+import type { Database } from '../../src/db/database.ts'
+import { isMigrated, migrateDatabase } from '../../src/runtime/database/migrate-database.ts'
 
 const folders: string[] = []
 afterEach(async () => {
@@ -56,6 +58,27 @@ test('instances that start at once apply each migration once', async () => {
   const [row] = await sql`select count(*)::int as count from drizzle.__drizzle_migrations`
   expect(row?.count).toBe(entries.length)
   expect(await tables(sql)).toEqual(['first', 'second'])
+})
+
+test('a start that finds all as it should be knows it by one look', async () => {
+  const { url, sql } = await emptyDatabase()
+  const db = drizzle(sql) as unknown as Database
+  expect(await isMigrated(db, 'drizzle')).toBe(false)
+  await migrateDatabase(url, 'drizzle')
+  expect(await isMigrated(db, 'drizzle')).toBe(true)
+  expect(await isMigrated(db, await withMigrations(first))).toBe(false)
+  await sql`update drizzle.__drizzle_migrations set hash = 'another'`
+  expect(await isMigrated(db, 'drizzle')).toBe(false)
+})
+
+test('audit triggers that somebody dropped are put back at the next start', async () => {
+  const { url, sql } = await emptyDatabase()
+  const db = drizzle(sql) as unknown as Database
+  await migrateDatabase(url, 'drizzle')
+  await sql`drop trigger audit_events_keep_row on audit_events`
+  expect(await isMigrated(db, 'drizzle')).toBe(false)
+  await migrateDatabase(url, 'drizzle')
+  expect(await isMigrated(db, 'drizzle')).toBe(true)
 })
 
 test('what is new is applied after what was there', async () => {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import postgres from 'postgres'
 import * as z from 'zod'
 import { keepEvents } from '../../db/audit-events.ts'
+import type { Database } from '../../db/database.ts'
 import { type Applied, type Migration, planMigrations } from './plan-migrations.ts'
 
 /** Any number; the same in every version, so that no two servers migrate at once. */
@@ -32,6 +34,22 @@ export async function migrateDatabase(databaseUrl: string, folder: string): Prom
   }
 }
 
+/**
+ * Whether there is nothing to do, asked over a connection that a server needs anyway: most starts find all as the one before left it. What is
+ * wrong with a database is for `migrateDatabase` to say.
+ */
+export async function isMigrated(db: Database, folder: string): Promise<boolean> {
+  try {
+    const applied = await db.execute<Applied & { kept: boolean }>(sql`
+      select created_at::float8 as "when", hash, (
+        select count(*) = 2 from pg_trigger where tgrelid = 'audit_events'::regclass and tgname like 'audit_events_keep_%'
+      ) as kept from drizzle.__drizzle_migrations order by created_at`)
+    return planMigrations(readMigrations(folder), applied).length === 0 && applied.every(({ kept }) => kept)
+  } catch {
+    return false
+  }
+}
+
 async function apply(tx: postgres.TransactionSql, migrations: readonly Migration[]): Promise<void> {
   await tx`select pg_advisory_xact_lock(${lockId})`
   await tx`create schema if not exists drizzle`
@@ -47,11 +65,11 @@ async function apply(tx: postgres.TransactionSql, migrations: readonly Migration
 
 function readMigrations(folder: string): Migration[] {
   const { entries } = journal.parse(JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')))
-  return readMigrationFiles({ migrationsFolder: folder }).map(({ sql, hash, folderMillis }, index) => ({
+  return readMigrationFiles({ migrationsFolder: folder }).map(({ sql: statements, hash, folderMillis }, index) => ({
     tag: entries[index]?.tag ?? '',
     when: folderMillis,
     hash,
-    statements: sql,
+    statements,
   }))
 }
 
