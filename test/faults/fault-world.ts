@@ -30,6 +30,12 @@ export async function openFaultWorld() {
   const sms = await smsWebhookServer()
   const redirectUri = `${origin}/platforms/mastodon/protocols/oauth2/redirect_codes/`
   const mastodon = await startMastodon({ people, redirectUris: [redirectUri] })
+  // The stand-in remembers its last requests only.
+  const revocations = new Set<unknown>()
+  const noteRevocations = () => {
+    for (const request of mastodon.received) if (request.path === '/oauth/revoke') revocations.add(request)
+  }
+  const noting = setInterval(noteRevocations, 100)
   const SECRET_KEYS = `faults:${randomBytes(32).toString('base64')}`
   const sql = postgres(database.url, { max: 3, onnotice: () => undefined })
   const settings = {
@@ -50,6 +56,7 @@ export async function openFaultWorld() {
   }
   const instances = new Set<{ end(signal: 'SIGTERM' | 'SIGKILL'): Promise<unknown> }>()
   afterAll(async () => {
+    clearInterval(noting)
     await Promise.all([...instances].map((instance) => instance.end('SIGKILL')))
     await Promise.all([sql.end({ timeout: 1 }), sms.close(), mastodon.close()])
     await database.close()
@@ -70,6 +77,11 @@ export async function openFaultWorld() {
     },
     async postmaster(): Promise<number> {
       return Number.parseInt(await readFile(join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10)
+    },
+    /** How often the platform was asked to end a grant. */
+    timesRevoked(): number {
+      noteRevocations()
+      return revocations.size
     },
     /** At the platform's consent page, as the person with that number. */
     async consent(url: string, personId: number): Promise<{ code: string; state: string }> {
