@@ -8,6 +8,9 @@ import { askPlatform } from './ask-platform.ts'
 import { findPlatform, type PlatformPath } from './find-platform.ts'
 import { saveGrant } from './save-grant.ts'
 
+/** What was in the way may be gone when it's asked for. */
+const mostTries = 3
+
 type Request = PlatformPath & { session: Session; reply: Reply; action?: string }
 
 /**
@@ -54,7 +57,15 @@ function isSpent(error: unknown, platform: Platform): boolean {
   return error.refusal === 'forbidden' || error.refusal === 'unprocessable'
 }
 
-async function holdPending({ db, settings }: Services, session: Session, { name }: Platform, next: string) {
+async function holdPending(
+  services: Services,
+  session: Session,
+  platform: Platform,
+  next: string,
+  tries = mostTries,
+): Promise<{ id: string; pendingSealed: string }> {
+  const { db, settings } = services
+  const { name } = platform
   const mine = and(eq(pendingAuthorizations.sessionIdHash, session.idHash), eq(pendingAuthorizations.platform, name))
   const live = and(mine, gt(pendingAuthorizations.expiresAt, sql`now()`))
   const beingRevoked = and(
@@ -100,9 +111,9 @@ async function holdPending({ db, settings }: Services, session: Session, { name 
     })
     .from(sql`(select 1) as one`)
   if (why?.held) throw new RefusedError('conflict', 'this connection is being finished by another request')
+  if (why?.waiting && !why.revoking && tries > 1) return holdPending(services, session, platform, next, tries - 1)
   // Ending the old grant could end the new one with it: this reply can be sent again.
-  if (why?.revoking && why.waiting)
-    throw new UnavailableError(name, { cause: new Error('its last grant is being ended') })
+  if (why?.waiting) throw new UnavailableError(name, { cause: new Error('its last grant is being ended') })
   if (why?.saved) throw new RefusedError('conflict', `${name} is already saved`)
   throw new RefusedError('forbidden', 'no connection waits for this step: start it (again)')
 }

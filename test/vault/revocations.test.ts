@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { listRevocations, retryRevocations } from '../../src/vault/list-revocations.ts'
 import { runRevocations } from '../../src/vault/run-revocations.ts'
 import type { Person } from '../support/person.ts'
@@ -166,6 +166,23 @@ test('while an old grant is being ended, a new connection waits for it; and the 
   expect(await world.runJobs()).toBe(0)
   await world.sql`update pending_authorizations set held_until = null`
   expect((await person.finish('gmail', 'oauth2', { code, state })).status).toBe(200)
+})
+
+test('a connection goes on when the old grant has been ended at the very moment in which it would have waited', async () => {
+  const person = await world.signedUpPerson()
+  await person.connectGmail()
+  await person.revoke('gmail', 'oauth2')
+  const reply = await person.consentAtGoogle()
+  await world.sql`update revocations set held_until = now() + interval '1 minute'`
+  // Seen by the statement that would hold the connection, and gone for the next.
+  await world.sql`
+    create function end_grant() returns trigger language plpgsql as 'begin delete from revocations; return null; end'`
+  await world.sql`
+    create trigger end_grant before update on pending_authorizations for each statement execute function end_grant()`
+  onTestFinished(async () => {
+    await world.sql`drop function end_grant cascade`
+  })
+  expect((await person.finish('gmail', 'oauth2', reply)).status).toBe(200)
 })
 
 test('a platform that asks to wait is left alone for that long', async () => {
