@@ -27,6 +27,7 @@ export function actAsOne(open: () => Promise<Instances>): void {
 
   test.each([0, 1])('an account lives, each request on the next instance, the first on instance %i', async (first) => {
     const { google } = world.around.sandbox
+    const revoking = () => world.sql`select from revocations`
     const revoked = () => google.received.filter(({ path }) => path === '/oauth2/revoke').length
     const [revokedBefore, servedBefore] = [revoked(), [...world.proxy.served]]
     world.proxy.next = first
@@ -43,6 +44,8 @@ export function actAsOne(open: () => Promise<Instances>): void {
     expect((await ada.revoke('gmail', 'oauth2', changed)).status).toBe(200)
     expect(await ada.savedPlatforms()).toEqual([])
 
+    // While the old grant is being ended, a new one would be told to come again.
+    await expect.poll(revoking, { timeout: 10_000 }).toHaveLength(0)
     expect((await ada.connectGmail()).status).toBe(200)
     const recovering = await ada.recovering()
     const recovered = 'a passphrase after the recovery'
@@ -62,7 +65,7 @@ export function actAsOne(open: () => Promise<Instances>): void {
     for (const [instance, before] of servedBefore.entries())
       expect((world.proxy.served[instance] ?? 0) - before).toBeGreaterThan(10)
     // Both instances look for jobs; each is done once.
-    await expect.poll(() => world.sql`select from revocations`, { timeout: 10_000 }).toHaveLength(0)
+    await expect.poll(revoking, { timeout: 10_000 }).toHaveLength(0)
     expect(revoked() - revokedBefore).toBe(2)
   })
 
