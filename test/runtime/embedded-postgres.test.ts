@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
@@ -100,6 +101,15 @@ describe.concurrent('the embedded Postgres', { timeout: 60_000 }, () => {
     await close()
     expect(await isStopped(folder)).toBe(true)
     await expect(query(url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  })
+
+  test('refuses data that was copied while it was in use, and leaves the Postgres alone that uses the original', async () => {
+    const [folder, copied] = [await newFolder(), await newFolder()]
+    const { url, close } = await openEmbeddedPostgres({ folder, durable: false })
+    await promisify(execFile)('cp', ['-a', `${folder}/.`, copied])
+    await expect(openEmbeddedPostgres({ folder: copied, durable: false })).rejects.toThrow(/copied while .* in use/)
+    expect(await query(url, 'select 1')).toEqual([1])
+    await close()
   })
 
   test('starts the Postgres of a killed process anew where its settings differ', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Home } from './home.ts'
 import { errorCode, findProcess, type RunningProcess } from './owner.ts'
@@ -10,13 +10,22 @@ import { readLog } from './postgres-log.ts'
 /** Recovery after a power cut may take minutes. */
 const waitSeconds = 300
 
-/** `started` as for any process. `isReady`: it takes connections. */
-export type Server = RunningProcess & { port: number; isReady: boolean }
+/** `started` as for any process. `isReady`: it takes connections. `data`: the folder that it says it works in. */
+export type Server = RunningProcess & { port: number; isReady: boolean; data: string }
 
-/** The Postgres that runs over the folder's data and takes connections. Waits while it starts or stops; forgets one that died. */
+/**
+ * The Postgres that runs over the folder's data and takes connections. Waits while it starts or stops; forgets one that died. Throws where
+ * it runs over the original of what is here: we would serve, and stop, another's.
+ */
 export async function findServer(home: Home, last: RunningProcess | null): Promise<Server | undefined> {
   for (const deadline = Date.now() + waitSeconds * 1000; ; await sleep(25)) {
     const server = await findPostmaster(home, last)
+    const data = join(home.folder, 'data')
+    if (server && resolve(server.data) !== data)
+      throw new Error(
+        `The data in ${data} was copied while it was in use (in ${server.data}), which may have broken it: ` +
+          'copy it again while the server is stopped.',
+      )
     if (!server || server.isReady) return server
     if (Date.now() > deadline)
       throw new Error(`Postgres (pid ${server.pid}) neither starts nor stops. ${await readLog(home)}`)
@@ -32,7 +41,7 @@ export async function findPostmaster({ folder }: Home, last: RunningProcess | nu
   const found = await findProcess(pid)
   const isReady = lines[7] === 'ready'
   if (found && (await isPostmaster(found, last, isReady ? port : undefined)))
-    return { pid, started: found.started, port, isReady }
+    return { pid, started: found.started, port, isReady, data: lines[1] ?? '' }
   // The noted pid may be anybody's after a power cut, or a zombie's in a container where nobody reaps: Postgres won't start
   // while there is such a process. Backends that outlive their server still keep the next one out, by their shared memory.
   await rm(pidFile, { force: true })
