@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { findPostmaster, findServer, type Server } from './find-server.ts'
 import type { Home } from './home.ts'
 import { readLog } from './postgres-log.ts'
-import { exists, type Programs, programEnv, runProgram } from './programs.ts'
+import { type Programs, programEnv, runProgram } from './programs.ts'
 
 const stopSeconds = 60
 const startTries = 5
@@ -87,7 +87,8 @@ export async function stopServer(home: Home, programs: Programs): Promise<void> 
   try {
     await runProgram(programs.pg_ctl, ['-D', 'data', '-m', 'fast', '-w', '-t', `${stopSeconds}`, 'stop'], home)
   } catch (cause) {
-    if (!(await exists(join(home.folder, 'data', 'postmaster.pid')))) return
+    // One that dies before it has stopped leaves its pid file, and pg_ctl takes that for a refusal.
+    if (!(await findPostmaster(home, null))) return
     throw new Error(`Postgres doesn't stop: ${await readLog(home)}`, { cause })
   }
 }
