@@ -15,12 +15,15 @@ import { submitConsent } from '../support/submit-consent.ts'
 
 const name = "a backup of the machine's own Postgres"
 
+/** Processes that start take a busy machine a while. */
+const patient = { timeout: 120_000 }
+
 describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped: none with pg_dump here)`, () => {
   const closers: (() => Promise<unknown>)[] = []
   let world: Awaited<ReturnType<typeof restore>>
   beforeAll(async () => {
     world = await restore()
-  })
+  }, patient.timeout)
   afterAll(async () => {
     for (const close of closers.reverse()) await close()
   })
@@ -60,7 +63,7 @@ describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped
     return { around, folder, databaseUrl, checked, ada, bola, chidi, consentPage, revoked }
   }
 
-  test('is all there with the keys that were kept apart: accounts, grants, and what was begun', async () => {
+  test('is all there with the keys that were kept apart: accounts, grants, and what was begun', patient, async () => {
     const { around, databaseUrl, checked, consentPage, revoked } = world
     expect(checked).toMatch(/^grants\.grant_sealed under shared: 1$/m)
     expect(checked).toContain('Everything opens.')
@@ -85,7 +88,7 @@ describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped
     await expect(after.sql`delete from audit_events`).rejects.toThrow('append-only')
   })
 
-  test('opens nowhere without those keys, and both keys:check and the server say so', async () => {
+  test('opens nowhere without those keys, and both keys:check and the server say so', patient, async () => {
     const { around, folder, databaseUrl, ada } = world
     const withKeys = (id: string) => {
       const SECRET_KEYS = `${id}:${randomBytes(32).toString('base64')}`

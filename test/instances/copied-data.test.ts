@@ -21,6 +21,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** Processes that start take a busy machine a while. */
+const patient = { timeout: 120_000 }
+
 /** A server with a Postgres of its own, and people before it. */
 async function start(DATA_DIR: string) {
   const gateway = { SMS_PROVIDER: 'webhook', SMS_WEBHOOK_URL: sms.url, SMS_WEBHOOK_SECRET: sms.secret }
@@ -34,24 +37,28 @@ async function start(DATA_DIR: string) {
   return { ...server, person }
 }
 
-test("the server's own Postgres, copied while it is stopped, serves from the copy, and apart from it", async () => {
-  const first = await start(DATA_DIR)
-  const ada = first.person()
-  await ada.signUp()
-  expect(await first.end('SIGTERM')).toBe(0)
-  await mkdir(other, { mode: 0o711 })
-  await runReadme('copy', { DATA_DIR, backup: join(other, 'postgres') })
+test(
+  "the server's own Postgres, copied while it is stopped, serves from the copy, and apart from it",
+  patient,
+  async () => {
+    const first = await start(DATA_DIR)
+    const ada = first.person()
+    await ada.signUp()
+    expect(await first.end('SIGTERM')).toBe(0)
+    await mkdir(other, { mode: 0o711 })
+    await runReadme('copy', { DATA_DIR, backup: join(other, 'postgres') })
 
-  const [original, copy] = await Promise.all([start(DATA_DIR), start(other)])
-  expect((await original.person(ada.phoneNumber).logIn()).status).toBe(200)
-  expect((await copy.person(ada.phoneNumber).logIn()).status).toBe(200)
-  const bola = copy.person()
-  await bola.signUp()
-  expect((await copy.person(bola.phoneNumber).logIn()).status).toBe(200)
-  expect((await original.person(bola.phoneNumber).logIn()).status).toBe(401)
-})
+    const [original, copy] = await Promise.all([start(DATA_DIR), start(other)])
+    expect((await original.person(ada.phoneNumber).logIn()).status).toBe(200)
+    expect((await copy.person(ada.phoneNumber).logIn()).status).toBe(200)
+    const bola = copy.person()
+    await bola.signUp()
+    expect((await copy.person(bola.phoneNumber).logIn()).status).toBe(200)
+    expect((await original.person(bola.phoneNumber).logIn()).status).toBe(401)
+  },
+)
 
-test('the README leads pg_dump to the Postgres of a server that runs', async () => {
+test('the README leads pg_dump to the Postgres of a server that runs', patient, async () => {
   await start(DATA_DIR)
   // The machine's own, if it has one, may be too old.
   await mkdir(path)

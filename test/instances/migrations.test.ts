@@ -4,7 +4,10 @@ import { createDatabase } from '../support/create-database.ts'
 import { openInstances } from '../support/open-instances.ts'
 import { openSurroundings } from '../support/open-surroundings.ts'
 
-test('three instances that start at once on an empty database migrate it once, and all serve', async () => {
+/** Processes that start take a busy machine a while. */
+const patient = { timeout: 120_000 }
+
+test('three instances that start at once on an empty database migrate it once, and all serve', patient, async () => {
   const [databaseUrl, around] = await Promise.all([createDatabase(), openSurroundings()])
   onTestFinished(around.close)
   const world = await openInstances({ around, databaseUrl, each: [{}, {}, {}] })
