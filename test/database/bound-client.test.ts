@@ -102,6 +102,33 @@ test('a transaction whose statement takes too long changes nothing', async () =>
   expect(await db.execute(sql`select * from kept`)).toEqual([])
 })
 
+test.each([
+  { what: 'whose statement is late', asks: true, expected: 'unavailable' },
+  { what: 'that is refused', asks: false, expected: 'Error: refused' },
+])('a transaction $what is over, though a silent database never says that it undid it', async ({ asks, expected }) => {
+  const broken: number[] = []
+  const { db, proxy } = await open({ connections: 1, broken })
+  const undone = withDatabaseTime(500, () =>
+    db.transaction(async (tx) => {
+      await tx.execute(one)
+      proxy.fallSilent()
+      if (asks) await tx.execute(one)
+      throw new Error('refused')
+    }),
+  )
+  expect(await outcome(undone)).toBe(expected)
+  expect(broken).toEqual([])
+})
+
+test('a transaction that is committed is done, whatever the database says or leaves unsaid after that', async () => {
+  const { db, proxy } = await open({ connections: 1 })
+  const done = db.transaction(async (tx) => {
+    await tx.execute(sql`create table kept (value int)`)
+    proxy.fallSilentAfter('COMMIT')
+  })
+  expect(await outcome(done)).toBe('done')
+})
+
 test('the statements of one request share its time', async () => {
   const { db } = await open()
   const deed = withDatabaseTime(500, async () => {

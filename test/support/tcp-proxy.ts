@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export async function openTcpProxy(target: { host: string; port: number }) {
   const pairs = new Set<[client: Socket, server: Socket]>()
   let isSilent = false
+  let lastWord: string | undefined
   const proxy = createServer((client) => {
     const server = connect(target)
     const pair: [Socket, Socket] = [client, server]
@@ -12,6 +13,7 @@ export async function openTcpProxy(target: { host: string; port: number }) {
     for (const [from, to] of [pair, pair.toReversed()] as [Socket, Socket][]) {
       from.on('data', (chunk) => {
         if (!isSilent) to.write(chunk)
+        if (lastWord && chunk.includes(lastWord)) isSilent = true
       })
       from.on('error', () => to.destroy())
       from.on('close', () => {
@@ -30,9 +32,14 @@ export async function openTcpProxy(target: { host: string; port: number }) {
     fallSilent: () => {
       isSilent = true
     },
+    /** The same, once this has been carried. */
+    fallSilentAfter: (word: string) => {
+      lastWord = word
+    },
     /** New connections are carried again; those of before have lost too much to go on. */
     comeBack: () => {
       isSilent = false
+      lastWord = undefined
     },
     /** Breaks all connections by RST. */
     reset: () => {

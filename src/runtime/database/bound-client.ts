@@ -138,8 +138,12 @@ export function boundClient(client: Sql, bounds: Bounds) {
           try {
             const result = await work(boundTransaction(tx, line))
             await commit(tx, line)
+            // What the driver still commits is empty: nobody need wait for a database that doesn't answer to that.
+            resolve(result)
             return result
           } catch (error) {
+            // Nor until it's undone, which it will be, now that it isn't committed.
+            reject(error)
             // The driver would send its rollback to a connection that is gone, which ends the process, or to the one that takes its place,
             // where it ends another's transaction. It has rejected `begin` already, and waits for nothing.
             if (line.isBroken) return new Promise<never>(() => undefined)
@@ -153,6 +157,7 @@ export function boundClient(client: Sql, bounds: Bounds) {
           clearTimeout(overdue)
           slots.giveBack()
         })
+        // What has ended above has ended already.
         .then((result) => resolve(result as Result), reject)
     })
   }
