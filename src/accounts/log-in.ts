@@ -1,10 +1,11 @@
 import { recordRefusal } from '../audit/record-event.ts'
 import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError } from '../errors.ts'
+import { clearPasswordTries, passTry } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
 import { openLoginSession } from '../sessions/open-login-session.ts'
 import { type FoundUser, findUser, findUserByNumber } from './find-user.ts'
-import { verifyPassword } from './verify-password.ts'
+import { tryPassword } from './verify-password.ts'
 
 type Entered = { userId: string; token: string }
 
@@ -48,8 +49,21 @@ async function trySubject({ index }: Pick<Services, 'index'>, user: FoundUser | 
 type Attempt = { user: FoundUser | undefined; subject: string; password: string; userAgent: string }
 
 async function enter(services: Services, { user, subject, password, userAgent }: Attempt): Promise<Entered> {
-  const owner = await verifyPassword(services, { user, subject, password })
-  if (!owner) throw new RefusedError('unauthorized', 'wrong phone number or password')
-  const token = await openLoginSession(services, { userId: owner.id, passwordHash: owner.passwordHash, userAgent })
+  const verified = await tryPassword(services, { user, subject, password })
+  if (!verified) throw wrongPassword()
+  const { owner, tried } = verified
+  const token = await openLoginSession(services, {
+    userId: owner.id,
+    passwordHash: owner.passwordHash,
+    userAgent,
+    alongside: passTry(tried),
+  })
+  if (!token) {
+    // Of a user who is gone meanwhile nothing is kept.
+    if (!(await findUser(services, owner.id))) await clearPasswordTries(services, subject)
+    throw wrongPassword()
+  }
   return { userId: owner.id, token }
 }
+
+const wrongPassword = () => new RefusedError('unauthorized', 'wrong phone number or password')

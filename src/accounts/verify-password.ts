@@ -1,6 +1,5 @@
 import { and, eq } from 'drizzle-orm'
 import { users } from '../db/schema.ts'
-import { claimHash, type HashClaim, returnHash } from '../limits/claim-hash.ts'
 import {
   claimPasswordTry,
   type PasswordTry,
@@ -14,30 +13,36 @@ import { type FoundUser, findUser } from './find-user.ts'
 type Needed = Pick<Services, 'db' | 'passwords' | 'settings' | 'index' | 'request'>
 type Attempt = { user: FoundUser | undefined; subject: string; password: string }
 
-/**
- * The user, as stored now, if the password is theirs. Tries are counted by phone number, wherever they are made; without a user it takes as
- * long and counts for `subject`. Refuses with the seconds left while blocked.
- */
+/** The owner of a right password, and the try that it took, which is still counted. */
+type Verified = { owner: FoundUser; tried: PasswordTry }
+
+/** The user, as stored now, if the password is theirs; as `tryPassword`. */
 export async function verifyPassword(services: Needed, attempt: Attempt): Promise<FoundUser | undefined> {
-  const tried = await claimPasswordTry(services, attempt.subject)
-  const right = await check(services, tried, attempt)
-  if (tried.blockedSeconds && !(right && tried.isNetworkKnown)) throw tooManyTries(tried.blockedSeconds)
-  if (!right || !attempt.user) return undefined
-  await passPasswordTry(services, { ...tried, userId: attempt.user.id })
-  return rehash(services, attempt.user, attempt.password)
+  const verified = await tryPassword(services, attempt)
+  if (!verified) return undefined
+  await passPasswordTry(services, { ...verified.tried, userId: verified.owner.id })
+  return verified.owner
 }
 
-/** A try that ends without an answer (too many passwords wait to be hashed, or come from the network) is none. */
+/**
+ * Looks at a password. Tries are counted by phone number, wherever they are made; without a user it takes as long and counts for `subject`. Refuses
+ * with the seconds left while blocked. A right password's try stays counted until it is passed: by what the password was given for.
+ */
+export async function tryPassword(services: Needed, attempt: Attempt): Promise<Verified | undefined> {
+  const { user, subject, password } = attempt
+  const tried = await claimPasswordTry(services, subject)
+  const right = await check(services, tried, attempt)
+  if (tried.blockedSeconds && !(right && tried.isNetworkKnown)) throw tooManyTries(tried.blockedSeconds)
+  const owner = right && user ? await rehash(services, user, password) : undefined
+  return owner && { owner, tried }
+}
+
+/** A try that ends without an answer (too many passwords wait to be hashed) is none. */
 async function check(services: Needed, tried: PasswordTry, { user, password }: Attempt): Promise<boolean> {
-  let claim: HashClaim | undefined
   try {
-    claim = await claimHash(services)
-    const right = await services.passwords.verify(password, user?.passwordHash)
-    if (right) await returnHash(services, claim)
-    return right
+    return await services.passwords.verify(password, user?.passwordHash)
   } catch (error) {
     await returnPasswordTry(services, tried)
-    if (claim) await returnHash(services, claim)
     throw error
   }
 }
