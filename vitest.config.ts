@@ -23,14 +23,16 @@ export default defineConfig({
     // Every world has a database of its own, so files share a process: importing the app anew for each would take most of the time.
     isolate: false,
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Nothing is asserted by its time: what only needs patience gets it, on however busy a machine.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
         test: { name: 'server', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...outside] },
       },
-      { extends: true, test: { name: 'outside', include: outside } },
+      { extends: true, test: { name: 'outside', include: outside, testTimeout: 180_000 } },
     ],
   },
 })

@@ -76,7 +76,7 @@ terminal.close()
 test('a client made by a public generator does the main job', async () => {
   await writeFile(join(folder, 'main-job.ts'), program)
   const phoneNumber = randomPhoneNumber()
-  const child = execFile('node', [join(folder, 'main-job.ts'), `${url}/v2`, phoneNumber], { timeout: 20_000 })
+  const child = execFile('node', [join(folder, 'main-job.ts'), `${url}/v2`, phoneNumber], { timeout: 60_000 })
   let said = ''
   child.stdout?.on('data', async (text: string) => {
     said += text

@@ -15,7 +15,7 @@ export async function openSampleFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'swob-samples-'))
   afterAll(() => rm(folder, { recursive: true }))
   const start = (command: string, ...args: string[]) =>
-    run(command, args, { cwd: folder, env: { ...process.env, CURL_HOME: folder, PYTHONPATH: folder }, timeout: 20_000 })
+    run(command, args, { cwd: folder, env: { ...process.env, CURL_HOME: folder, PYTHONPATH: folder }, timeout: 60_000 })
 
   // Outside the sample, since it prints the body only.
   await writeFile(

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import { afterAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { isUnreachable } from '../../src/db/is-unreachable.ts'
@@ -35,9 +36,12 @@ const one = sql`select 1 as one`
 const sleep = (seconds: number) => sql`select pg_sleep(${seconds})`
 
 test('a statement that finds every connection taken is refused in time, and leaves the queue', async () => {
-  const { db, pool } = await open()
+  const { db, pool, url } = await open()
   const max = 2 * pipelined
-  const long = Promise.all(Array.from({ length: max }, () => db.execute(sleep(0.3))))
+  const holder = postgres(url.href, { max: 1 })
+  closers.push(() => holder.end())
+  await holder`select pg_advisory_lock(1)`
+  const long = Promise.all(Array.from({ length: max }, () => db.execute(sql`select pg_advisory_xact_lock_shared(1)`)))
   await expect.poll(pool).toMatchObject({ inUse: max })
   const refused = withDatabaseTime(100, () => [
     outcome(db.execute(one)),
@@ -46,6 +50,7 @@ test('a statement that finds every connection taken is refused in time, and leav
   await expect.poll(pool, { interval: 1 }).toEqual({ max, inUse: max, waiting: 2 })
   expect(await Promise.all(refused)).toEqual(['unavailable', 'unavailable'])
   expect(pool()).toMatchObject({ waiting: 0 })
+  await holder`select pg_advisory_unlock(1)`
   await long
   expect(await outcome(db.execute(one))).toBe('done')
   expect(pool()).toEqual({ max, inUse: 0, waiting: 0 })
@@ -108,7 +113,7 @@ test.each([
 ])('a transaction $what is over, though a silent database never says that it undid it', async ({ asks, expected }) => {
   const broken: number[] = []
   const { db, proxy } = await open({ connections: 1, broken })
-  const undone = withDatabaseTime(500, () =>
+  const undone = withDatabaseTime(2000, () =>
     db.transaction(async (tx) => {
       await tx.execute(one)
       proxy.fallSilent()
@@ -151,7 +156,8 @@ test('when time is up, what a request still tries fails at once', async () => {
 test('a database that falls silent is left, and found again when it is back', async () => {
   const broken: number[] = []
   const { db, pool, proxy } = await open({ limit: 100, broken })
-  await Promise.all([db.execute(one), db.execute(one)])
+  // To connect may take longer on a busy machine.
+  await withDatabaseTime(20_000, () => Promise.all([db.execute(one).execute(), db.execute(one).execute()]))
   proxy.fallSilent()
   const asked = [
     ...Array.from({ length: 20 }, () => outcome(db.execute(one))),

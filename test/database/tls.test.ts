@@ -30,7 +30,7 @@ describe.skipIf(!openssl)(`Postgres over TLS${openssl ? '' : ' (skipped: no open
   async function ask(sslmode: string) {
     const at = new URL(url)
     at.searchParams.set('sslmode', sslmode)
-    const { client, close } = openClient(at.href, { connections: 1, limit: 5000, prepare: true, keepsSockets: true })
+    const { client, close } = openClient(at.href, { connections: 1, limit: 25_000, prepare: true, keepsSockets: true })
     try {
       const [row] = await openDatabase(client).execute<{ ssl: boolean }>(
         sql`select ssl from pg_stat_ssl where pid = pg_backend_pid()`,

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { MastodonFault } from '../../src/sandbox/mastodon.ts'
 import {
   accountPath,
@@ -63,7 +63,7 @@ describe.for(steps)('at %s', ([path, prepare]) => {
     world.instance.failNext(path, fault)
     const limit = new AbortController()
     const asking = expect(ask(limit.signal)).rejects.toMatchObject(unavailable)
-    await vi.waitFor(() => expect(world.timesAsked(path) - before).toBe(1), { interval: 5 })
+    await expect.poll(() => world.timesAsked(path) - before, { interval: 5 }).toBe(1)
     limit.abort()
     await asking
     expect(world.timesAsked(path) - before).toBe(1)
@@ -125,7 +125,7 @@ test('a revocation that failed five times, and once after it was done, is done a
   const before = world.timesAsked(revokePath)
   world.instance.failNext(revokePath, 'late')
   const asking = expect(world.driver().revoke(grant, limit)).rejects.toMatchObject(unavailable)
-  await vi.waitFor(() => expect(world.timesAsked(revokePath) - before).toBe(1), { interval: 5 })
+  await expect.poll(() => world.timesAsked(revokePath) - before, { interval: 5 }).toBe(1)
   limit.abort()
   await asking
   await world.driver().revoke(grant, { signal })

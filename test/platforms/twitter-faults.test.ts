@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Grant, Platform } from '../../src/platforms/platform.ts'
 import { twitterOAuth1, twitterOAuth2 } from '../../src/platforms/twitter.ts'
 import { startTwitter, type TwitterFault, type TwitterSandbox, twitterPeople } from '../../src/sandbox/twitter.ts'
@@ -80,7 +80,7 @@ describe.for(steps)('%s at %s', ([, path, prepare]) => {
       twitter.failNext(path, fault)
       const limit = new AbortController()
       const asking = expect(ask(limit.signal)).rejects.toMatchObject(unavailable)
-      await vi.waitFor(() => expect(timesAsked(path) - before).toBe(1), { interval: 5 })
+      await expect.poll(() => timesAsked(path) - before, { interval: 5 }).toBe(1)
       limit.abort()
       await asking
       expect(timesAsked(path) - before).toBe(1)
@@ -148,7 +148,7 @@ test('a revocation that failed five times, and once halfway, is done at the next
     const before = timesAsked(path)
     twitter.failNext(path, 'late')
     const asking = expect(revoke(limit.signal)).rejects.toMatchObject(unavailable)
-    await vi.waitFor(() => expect(timesAsked(path) - before).toBe(1), { interval: 5 })
+    await expect.poll(() => timesAsked(path) - before, { interval: 5 }).toBe(1)
     limit.abort()
     await asking
     await revoke(new AbortController().signal)

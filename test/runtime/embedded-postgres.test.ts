@@ -58,7 +58,7 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
-describe.concurrent('the embedded Postgres', { timeout: 60_000 }, () => {
+describe.concurrent('the embedded Postgres', { timeout: 180_000 }, () => {
   test('makes its data at the first start and keeps it for the next', async () => {
     const folder = await newFolder()
     const first = await openEmbeddedPostgres({ folder })

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openOwnDatabase } from '../support/own-database.ts'
 import type { Person } from '../support/person.ts'
 
-const timeout = 30_000
+const timeout = 60_000
 const patient = { timeout: 2 * timeout }
 
 async function newDatabase() {

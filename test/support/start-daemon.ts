@@ -14,7 +14,7 @@ export async function startDaemon(program: string, args: readonly string[], url:
     throw new Error(`${program} ended with ${code}: ${await complaints}`)
   })
   ended.catch(() => undefined)
-  await Promise.race([vi.waitFor(() => ask(url), { timeout: 20_000, interval: 50 }), ended])
+  await Promise.race([vi.waitFor(() => ask(url), { timeout: 60_000, interval: 50 }), ended])
   return {
     async end(signal: NodeJS.Signals) {
       child.kill(signal)

@@ -18,7 +18,12 @@ export async function serveMetrics(metrics: Metrics) {
 }
 
 export function openMetricsOf(databaseUrl: string): Metrics {
-  const { client, close } = openClient(databaseUrl, { connections: 1, limit: 1000, prepare: true, keepsSockets: true })
+  const { client, close } = openClient(databaseUrl, {
+    connections: 1,
+    limit: 20_000,
+    prepare: true,
+    keepsSockets: true,
+  })
   afterAll(close)
   return openMetrics({ db: openDatabase(client), version: '1.2.3' })
 }
