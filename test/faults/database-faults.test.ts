@@ -18,7 +18,7 @@ test('a Postgres that is restarted at once, under load, loses nothing that was a
     const before = await world.postmaster()
     // As `pg_ctl -m immediate` does: nothing is written down, the next start recovers.
     process.kill(before, 'SIGQUIT')
-    await expect.poll(() => isBackSince(before), { timeout: 30_000, interval: 5 }).toBe(true)
+    await expect.poll(() => isBackSince(before), { timeout: 60_000, interval: 5 }).toBe(true)
     recoveries.push(await people.recovered(Date.now()))
   }
   const verdict = await people.end()
@@ -110,13 +110,13 @@ test('when all connections wait for a lock, what needs one is refused in time, t
 }, async () => {
   const server = await world.start({ DATABASE_POOL: '3' })
   const people = live(world, server)
-  await expect.poll(() => people.journal.lives.length, { timeout: 30_000 }).toBeGreaterThan(2)
+  await expect.poll(() => people.journal.lives.length, { timeout: 60_000 }).toBeGreaterThan(2)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(5, 1); round++) {
     await world.sql.begin(async (tx) => {
       await tx`lock table users, sessions in access exclusive mode`
       const refusedBefore = people.journal.refused.get(503) ?? 0
-      await expect.poll(() => people.journal.refused.get(503), { timeout: 30_000 }).toBeGreaterThan(refusedBefore + 8)
+      await expect.poll(() => people.journal.refused.get(503), { timeout: 60_000 }).toBeGreaterThan(refusedBefore + 8)
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
       expect((await fetch(`${server.url}/v2/openapi.json`)).status).toBe(200)
     })

@@ -13,7 +13,7 @@ export function live(world: FaultWorld, server: Pick<Instance, 'url'>, crowd = 4
     journal,
     /** Milliseconds from `since` to the next answer that isn't a 5xx. */
     async recovered(since: number): Promise<number> {
-      await expect.poll(() => (journal.answeredAt.at(-1) ?? 0) > since, { timeout: 30_000, interval: 5 }).toBe(true)
+      await expect.poll(() => (journal.answeredAt.at(-1) ?? 0) > since, { timeout: 60_000, interval: 5 }).toBe(true)
       return (journal.answeredAt.find((time) => time > since) ?? 0) - since
     },
     /** Nothing is lost or half done; whatever wasn't answered as usual was answered 503. */

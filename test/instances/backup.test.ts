@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { mastodonPeople } from '../../src/sandbox/mastodon.ts'
 import { createDatabase } from '../support/create-database.ts'
 import { openInstances } from '../support/open-instances.ts'
@@ -52,7 +52,7 @@ describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped
     // Google's refusal is in, and its next try is no matter of this server's any more.
     const putOff = () => before.sql`
       update revocations set next_attempt_at = now() + interval '1 hour' where last_error is not null returning id`
-    await expect.poll(putOff).toHaveLength(1)
+    await vi.waitFor(async () => expect(await putOff()).toHaveLength(1), { timeout: 60_000 })
     await chidi.startSignUp()
     await chidi.sendCode()
 
