@@ -6,7 +6,7 @@ import { isUnreachable } from '../../src/db/is-unreachable.ts'
 import { pipelined } from '../../src/runtime/database/bound-client.ts'
 import { withDatabaseTime } from '../../src/runtime/database/database-time.ts'
 import { openClient } from '../../src/runtime/database/open-client.ts'
-import { createSlots } from '../../src/runtime/database/slots.ts'
+import { createPlaces } from '../../src/runtime/database/places.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 
@@ -57,16 +57,31 @@ test('a statement that finds every connection taken is refused in time, and leav
 })
 
 test('those who wait are served in turn', async () => {
-  const slots = createSlots(1)
+  const places = createPlaces(1, 1)
   const served: number[] = []
   const waiting = [1, 2, 3].map(async (turn) => {
-    await slots.take(60_000)
+    const place = await places.take(60_000)
     served.push(turn)
-    slots.giveBack()
+    places.giveBack(place)
   })
   await Promise.all(waiting)
   expect(served).toEqual([1, 2, 3])
-  expect(slots.state()).toEqual({ max: 1, inUse: 0, waiting: 0 })
+  expect(places.state()).toEqual({ max: 1, inUse: 0, waiting: 0 })
+})
+
+test('statements are spread over the connections, and stay off that of a transaction', async () => {
+  const places = createPlaces(3, 2)
+  const transaction = await places.take(0, { isWhole: true })
+  const taken = await Promise.all([1, 2, 3, 4].map(() => places.take(0)))
+  expect(transaction.connection).toBe(0)
+  expect(taken.map(({ connection }) => connection)).toEqual([1, 2, 1, 2])
+  expect(places.state()).toEqual({ max: 6, inUse: 6, waiting: 0 })
+  const [next, nextTransaction] = [places.take(60_000), places.take(60_000, { isWhole: true })]
+  expect(places.state()).toMatchObject({ waiting: 2 })
+  places.giveBack(transaction)
+  expect(await next).toEqual({ connection: 0, isWhole: false })
+  // It needs no empty connection, but one that nobody is added to.
+  expect(await nextTransaction).toEqual({ connection: 0, isWhole: true })
 })
 
 test.each(['new', 'used'])(

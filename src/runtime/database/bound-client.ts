@@ -2,14 +2,12 @@ import type { PendingQuery, Row, RowList, Sql, TransactionSql } from 'postgres'
 import { claimTime } from './database-time.ts'
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
 import { breaksConnection, cancel } from './driver.ts'
-import { createSlots } from './slots.ts'
+import { createPlaces, type Place } from './places.ts'
 
 /** How a statement ended: in time (with a result or an error of Postgres's own), or not. */
 export type StatementOutcome = 'done' | 'failed' | 'late'
 
 export type Bounds = {
-  /** As many as the client opens. */
-  connections: number
   /** Milliseconds for a statement that no request waits for. */
   limit: number
   /** Whether statements are prepared: half the round trips, but a name that a transaction pooler may not know. */
@@ -37,11 +35,12 @@ type Line = { isBroken: boolean }
 type Work<Result> = (tx: TransactionSql) => Result | Promise<Result>
 
 /**
- * The client with bounds: a statement waits for a connection and for its answer only as long as its request may wait, and then ends with
+ * One client over several, each of one connection, with bounds: a statement waits for a connection and for its answer only as long as its request may wait, and then ends with
  * `DatabaseTimeoutError`. What Drizzle calls, and no more: no transaction within a transaction.
  */
-export function boundClient(client: Sql, bounds: Bounds) {
-  const slots = createSlots(bounds.connections * pipelined)
+export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bounds) {
+  const places = createPlaces(connections.length, pipelined)
+  const clientAt = ({ connection }: Place) => connections[connection] ?? connections[0]
 
   /** Runs one statement; the promise settles in time, the statement itself may end later: then `ended` is called. */
   function run(query: () => Rows, told: Told, limit: number, ended: () => void): Promise<RowList<Row[]>> {
@@ -79,38 +78,44 @@ export function boundClient(client: Sql, bounds: Bounds) {
     })
   }
 
-  /** `line`: of the transaction that it is part of; absent: any connection of the pool will do. */
-  function statement(on: Pick<Sql, 'unsafe'>, text: string, parameters: Parameters, line?: Line) {
-    const begin = async (shape: (query: Rows) => Rows) => {
-      if (line?.isBroken) throw new DatabaseTimeoutError('the connection is gone')
+  /** On any connection. */
+  const statement = (text: string, parameters: Parameters) =>
+    lazy(async (shape) => {
       const { limit, spend } = claimTime(bounds.limit)
       try {
-        const waiting = line ? undefined : slots.take(limit)
         const asked = performance.now()
-        if (waiting) await waiting
-        const left = waiting ? Math.max(0, limit - (performance.now() - asked)) : limit
-        const query = () => shape(on.unsafe(text, parameters, { prepare: bounds.prepare }))
-        return await run(
-          query,
-          text === commitText ? undefined : bounds.observe?.(text),
-          left,
-          line ? () => undefined : slots.giveBack,
-        )
+        const taken = places.take(limit)
+        const place = taken instanceof Promise ? await taken : taken
+        const left = taken instanceof Promise ? Math.max(0, limit - (performance.now() - asked)) : limit
+        const query = () => shape(clientAt(place).unsafe(text, parameters, { prepare: bounds.prepare }))
+        return await run(query, bounds.observe?.(text), left, () => places.giveBack(place))
+      } finally {
+        spend()
+      }
+    })
+
+  const statementOf = (tx: TransactionSql, line: Line, text: string, parameters: Parameters = []) =>
+    lazy(async (shape) => {
+      if (line.isBroken) throw new DatabaseTimeoutError('the connection is gone')
+      const { limit, spend } = claimTime(bounds.limit)
+      const told = text === commitText ? undefined : bounds.observe?.(text)
+      const query = () => shape(tx.unsafe(text, parameters, { prepare: bounds.prepare }))
+      try {
+        return await run(query, told, limit, () => undefined)
       } catch (error) {
-        if (line && breaksConnection(error)) line.isBroken = true
+        if (breaksConnection(error)) line.isBroken = true
         throw error
       } finally {
         spend()
       }
-    }
-    return lazy(begin)
-  }
+    })
 
   async function transaction<Result>(work: Work<Result>): Promise<Result> {
     const { limit, spend } = claimTime(bounds.limit)
     const asked = performance.now()
+    let place: Place
     try {
-      await slots.take(limit)
+      place = await places.take(limit, { isWhole: true })
     } catch (error) {
       spend()
       throw error
@@ -129,7 +134,7 @@ export function boundClient(client: Sql, bounds: Bounds) {
         },
         Math.max(0, limit - (performance.now() - asked)),
       )
-      client
+      clientAt(place)
         .begin(async (tx) => {
           clearTimeout(timer)
           clearTimeout(overdue)
@@ -155,7 +160,7 @@ export function boundClient(client: Sql, bounds: Bounds) {
           line.isBroken = true
           clearTimeout(timer)
           clearTimeout(overdue)
-          slots.giveBack()
+          places.giveBack(place)
         })
         // What has ended above has ended already.
         .then((result) => resolve(result as Result), reject)
@@ -167,22 +172,22 @@ export function boundClient(client: Sql, bounds: Bounds) {
    * with it the transaction, which the driver then commits again without an error, and all is lost. So it's left an empty one to commit.
    */
   async function commit(tx: TransactionSql, line: Line): Promise<void> {
-    const { command } = (await statement(tx, commitText, [], line)) as RowList<Row[]>
+    const { command } = (await statementOf(tx, line, commitText)) as RowList<Row[]>
     if (command !== 'COMMIT') throw new Error('the transaction was not committed')
   }
 
   const boundTransaction = (tx: TransactionSql, line: Line) =>
     ({
-      unsafe: (text: string, parameters: Parameters = []) => statement(tx, text, parameters, line),
+      unsafe: (text: string, parameters?: Parameters) => statementOf(tx, line, text, parameters),
     }) as unknown as TransactionSql
 
   const bound = {
-    options: client.options,
-    unsafe: (text: string, parameters: Parameters = []) => statement(client, text, parameters),
+    options: connections[0].options,
+    unsafe: (text: string, parameters: Parameters = []) => statement(text, parameters),
     begin: transaction,
   } as unknown as Sql
 
-  return { client: bound, pool: slots.state }
+  return { client: bound, pool: places.state }
 }
 
 /** A statement begins when somebody asks for its rows, as the driver's own do. */

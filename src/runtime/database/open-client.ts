@@ -1,17 +1,21 @@
-import postgres from 'postgres'
+import postgres, { type Sql } from 'postgres'
 import { type Bounds, boundClient } from './bound-client.ts'
 import { startupPadding } from './driver.ts'
 import { createSockets } from './sockets.ts'
 import { tlsModeOf } from './start-tls.ts'
 
 /** `keepsSockets`: false where a client lives no longer than a request (Workers). */
-type Options = Omit<Bounds, 'onSilence'> & { keepsSockets: boolean; onBroken?: (connections: number) => void }
+type Options = Omit<Bounds, 'onSilence'> & {
+  connections: number
+  keepsSockets: boolean
+  onBroken?: (connections: number) => void
+}
 
 /** Opens a pool whose callers never wait without end, and which finds the database again by itself within a quarter of a second. */
-export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: Options) {
+export function openClient(url: string, { connections, keepsSockets, onBroken, ...bounds }: Options) {
   const sockets = keepsSockets ? createSockets(tlsModeOf(url)) : undefined
-  const client = postgres(url, {
-    max: bounds.connections,
+  const first = postgres(url, {
+    max: 1,
     connect_timeout: 2,
     // Seconds: the library's own grows to 20, for which the service would stay away after the database is back.
     backoff: () => 0.25,
@@ -29,5 +33,12 @@ export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: O
     const broken = sockets?.breakSilent(time) ?? 0
     if (broken > 0) onBroken?.(broken)
   }
-  return { ...boundClient(client, { ...bounds, onSilence }), close: () => client.end({ timeout: 5 }) }
+  const others = Array.from({ length: connections - 1 }, () => again(first))
+  const close = async () => {
+    await Promise.all([first, ...others].map((client) => client.end({ timeout: 5 })))
+  }
+  return { ...boundClient([first, ...others], { ...bounds, onSilence }), close }
 }
+
+/** One more with the very same options, so that what Drizzle sets there holds for all: the driver takes a client's own as they are. */
+const again = ({ options }: Sql): Sql => (postgres as unknown as (options: Sql['options']) => Sql)(options)

@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from 'prom-client'
 
 const shown = {
-  max: ['max', 'Statements that may be under way: four to each of DATABASE_POOL connections.'],
-  inUse: ['in_use', 'Statements and transactions that are under way.'],
+  max: ['max', 'Places for statements: four on each of DATABASE_POOL connections.'],
+  inUse: ['in_use', 'Of these, taken: one by a statement, all of a connection by a transaction.'],
   waiting: ['waiting', 'Statements and transactions that wait for a place.'],
 } as const
 
