@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import type { KeyRing, RingKey } from './key-ring.ts'
 
 /** What is found by its keyed hash: a dump tells neither the value nor, without the key, whether a guess is right. */
@@ -14,7 +14,7 @@ export type BlindIndex = {
 
 /** Hashes at once: WebCrypto's go by way of the threads in which passwords are hashed, and wait for these. */
 export function createBlindIndex(ring: KeyRing): BlindIndex {
-  const hmacKeys = new Map<Indexed, readonly Uint8Array[]>()
+  const hmacKeys = new Map<Indexed, readonly KeyObject[]>()
 
   function keysFor(kind: Indexed) {
     const known = hmacKeys.get(kind)
@@ -35,6 +35,6 @@ export function createBlindIndex(ring: KeyRing): BlindIndex {
 }
 
 const hmacKey = ({ bytes }: RingKey, kind: Indexed) =>
-  new Uint8Array(hkdfSync('sha256', bytes, '', `blind index ${kind}`, 32))
+  createSecretKey(new Uint8Array(hkdfSync('sha256', bytes, '', `blind index ${kind}`, 32)))
 
-const hash = (key: Uint8Array, value: string) => createHmac('sha256', key).update(value).digest('base64url')
+const hash = (key: KeyObject, value: string) => createHmac('sha256', key).update(value).digest('base64url')
