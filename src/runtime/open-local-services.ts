@@ -12,6 +12,9 @@ import { openServices } from './open-services.ts'
 import { openTelemetry } from './open-telemetry.ts'
 import { migrationsFolder } from './places.ts'
 
+/** The first requests after a start have the database to themselves: what nobody waits for comes after them. */
+const settleMilliseconds = 500
+
 const write = (line: string) => void process.stdout.write(`${line}\n`)
 
 /**
@@ -45,9 +48,14 @@ export async function openLocalServices(config: Config) {
     telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
     closers.push(closeServices)
     if (!(await isMigrated(services.db, migrationsFolder))) await migrateDatabase(databaseUrl, migrationsFolder)
-    closers.push(jobs.stop)
-    jobs.start(services)
-    void tellOfKeys(services)
+    const settled = setTimeout(() => {
+      jobs.start(services)
+      void tellOfKeys(services)
+    }, settleMilliseconds)
+    closers.push(async () => {
+      clearTimeout(settled)
+      await jobs.stop()
+    })
     return { services, log, sandbox, hasDisk, close }
   } catch (error) {
     await close()
