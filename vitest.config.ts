@@ -14,8 +14,10 @@ const outside = [
   'test/platforms/telegram-processes.test.ts',
   'test/vault/{kill,time-limits}.test.ts',
   'test/readme.test.ts',
-  'test/bench/**/*.test.ts',
 ]
+
+/** Takes all of the machine, and has it to itself. */
+const bench = ['test/bench/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -30,9 +32,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'server', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...outside] },
+        test: {
+          name: 'server',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...outside, ...bench],
+        },
       },
       { extends: true, test: { name: 'outside', include: outside, testTimeout: 180_000 } },
+      { extends: true, test: { name: 'bench', include: bench, sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -28,7 +28,7 @@ const longest = 60
 export async function runWrk(load: Load): Promise<z.infer<typeof summary> & { perSecond: number }> {
   const { url, file, seconds, connections, rest = 0 } = load
   const script = new URL('rotate.lua', import.meta.url).pathname
-  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url]
+  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '60s', '-s', script, url]
   const { stdout } = await promisify(execFile)('wrk', [...options, '--', file, String(rest)])
   const seen = summary.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
   // So busy a machine that none was answered in time.

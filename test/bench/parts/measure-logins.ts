@@ -17,21 +17,26 @@ type Measured = z.infer<typeof limit>
 /** Logins a second, beside as many password checks as the machine can make. */
 export async function measureLogins(bench: Bench): Promise<Figure[]> {
   const server = await bench.startServer()
-  const [logins, checks]: [Measured[], Measured[]] = [[], []]
+  const bare = await bench.startBareHonoPostgres()
+  const [logins, bareLogins, checks]: [Measured[], Measured[], Measured[]] = [[], [], []]
   try {
-    await logIn(bench, server, 1)
+    for (const each of [server, bare]) await logIn(bench, each, 1)
     for (let round = 0; round < bench.rounds; round++) {
       logins.push(await logIn(bench, server))
       checks.push(await check(bench))
+      bareLogins.push(await logIn(bench, bare))
     }
   } finally {
     await server.stop()
+    await bare.stop()
   }
-  const share = logins.map(({ perSecond }, round) => perSecond / (checks[round]?.perSecond ?? Number.NaN))
+  const share = (of: Measured[]) =>
+    of.map(({ perSecond }, round) => perSecond / (checks[round]?.perSecond ?? Number.NaN))
   const perSecond = (measured: Measured[]) => measured.map((each) => each.perSecond)
   const milliseconds = (measured: Measured[]) => measured.map(({ cpu }) => cpu / 1000)
   return [
-    figure('POST /login: share of the bare argon2id limit', share, '', { atLeast: 0.85 }),
+    figure('POST /login: share of the bare argon2id limit', share(logins), '', { atLeast: 0.85 }),
+    figure('POST /login of a bare Hono, which asks no database: the same', share(bareLogins)),
     figure('POST /login: requests a second', perSecond(logins)),
     figure('argon2id: the most checks a second', perSecond(checks)),
     figure('POST /login: CPU of server and database', milliseconds(logins), 'ms'),
