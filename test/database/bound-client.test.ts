@@ -6,7 +6,7 @@ import { isUnreachable } from '../../src/db/is-unreachable.ts'
 import { pipelined } from '../../src/runtime/database/bound-client.ts'
 import { withDatabaseTime } from '../../src/runtime/database/database-time.ts'
 import { openClient } from '../../src/runtime/database/open-client.ts'
-import { createPlaces } from '../../src/runtime/database/places.ts'
+import { createPool } from '../../src/runtime/database/pool.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 
@@ -56,32 +56,63 @@ test('a statement that finds every connection taken is refused in time, and leav
   expect(pool()).toEqual({ max, inUse: 0, waiting: 0 })
 })
 
+/** Its clients are their numbers. */
+function poolOf(connections: number, each: number) {
+  const close: (() => void)[] = []
+  const pool = createPool({ connections, each, open: (onClosed) => close.push(onClosed) - 1 })
+  const client = async (limit = 0, options = {}) => (await pool.take(limit, options)).connection.client
+  return { ...pool, client, close: (index: number) => close[index]?.() }
+}
+
 test('those who wait are served in turn', async () => {
-  const places = createPlaces(1, 1)
+  const pool = poolOf(1, 1)
   const served: number[] = []
   const waiting = [1, 2, 3].map(async (turn) => {
-    const place = await places.take(60_000)
+    const place = await pool.take(60_000)
     served.push(turn)
-    places.giveBack(place)
+    pool.giveBack(place)
   })
   await Promise.all(waiting)
   expect(served).toEqual([1, 2, 3])
-  expect(places.state()).toEqual({ max: 1, inUse: 0, waiting: 0 })
+  expect(pool.state()).toEqual({ max: 1, inUse: 0, waiting: 0 })
 })
 
 test('statements are spread over the connections, and stay off that of a transaction', async () => {
-  const places = createPlaces(3, 2)
-  const transaction = await places.take(0, { isWhole: true })
-  const taken = await Promise.all([1, 2, 3, 4].map(() => places.take(0)))
-  expect(transaction.connection).toBe(0)
-  expect(taken.map(({ connection }) => connection)).toEqual([1, 2, 1, 2])
-  expect(places.state()).toEqual({ max: 6, inUse: 6, waiting: 0 })
-  const [next, nextTransaction] = [places.take(60_000), places.take(60_000, { isWhole: true })]
-  expect(places.state()).toMatchObject({ waiting: 2 })
-  places.giveBack(transaction)
-  expect(await next).toEqual({ connection: 0, isWhole: false })
+  const pool = poolOf(3, 2)
+  const transaction = await pool.take(0, { isWhole: true })
+  expect(transaction.connection.client).toBe(0)
+  expect([await pool.client(), await pool.client(), await pool.client(), await pool.client()]).toEqual([1, 2, 1, 2])
+  expect(pool.state()).toEqual({ max: 6, inUse: 6, waiting: 0 })
+  const [next, nextTransaction] = [pool.client(60_000), pool.client(60_000, { isWhole: true })]
+  expect(pool.state()).toMatchObject({ waiting: 2 })
+  pool.giveBack(transaction)
+  expect(await next).toBe(0)
   // It needs no empty connection, but one that nobody is added to.
-  expect(await nextTransaction).toEqual({ connection: 0, isWhole: true })
+  expect(await nextTransaction).toBe(0)
+})
+
+test('a connection that was lost is left alone while another has a place', async () => {
+  const pool = poolOf(2, 2)
+  const [first, second] = [await pool.take(0), await pool.take(0)]
+  for (const place of [first, second]) {
+    pool.answered(place)
+    pool.giveBack(place)
+  }
+  pool.close(0)
+  expect([await pool.client(), await pool.client(), await pool.client()]).toEqual([1, 1, 0])
+})
+
+test('while an open connection is free no statement waits for another to be opened', async () => {
+  const { db, url, proxy } = await open()
+  await Promise.all([db.execute(sleep(0.1)), db.execute(sleep(0.1))])
+  const administrator = postgres(url.href, { max: 1 })
+  const [ended] = await administrator`select pg_terminate_backend(min(pid)) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and application_name like 'smswithoutborders%'`
+  expect(ended).toEqual({ pg_terminate_backend: true })
+  await administrator.end()
+  await expect.poll(() => proxy.connections()).toBe(1)
+  for (let count = 0; count < 8; count++) expect(await outcome(db.execute(one))).toBe('done')
+  expect(proxy.connections()).toBe(1)
 })
 
 test.each(['new', 'used'])(

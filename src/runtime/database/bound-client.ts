@@ -1,13 +1,12 @@
 import type { PendingQuery, Row, RowList, Sql, TransactionSql } from 'postgres'
 import { claimTime } from './database-time.ts'
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
-import { breaksConnection, cancel } from './driver.ts'
-import { createPlaces, type Place } from './places.ts'
-
-/** How a statement ended: in time (with a result or an error of Postgres's own), or not. */
-export type StatementOutcome = 'done' | 'failed' | 'late'
+import { breaksConnection } from './driver.ts'
+import { createPool, type Place } from './pool.ts'
+import { grace, runStatement, type StatementOutcome } from './run-statement.ts'
 
 export type Bounds = {
+  connections: number
   /** Milliseconds for a statement that no request waits for. */
   limit: number
   /** Whether statements are prepared: half the round trips, but a name that a transaction pooler may not know. */
@@ -21,62 +20,24 @@ export type Bounds = {
 /** Statements under way on one connection: those sent together take fewer round trips and wake the server less often. */
 export const pipelined = 4
 
-/** Milliseconds that a cancelled statement may take to end. */
-const grace = 1000
-const cancelEvery = 250
 /** Ours, and no statement that anybody asked for. */
 const commitText = 'commit and chain'
 
 type Parameters = NonNullable<globalThis.Parameters<Sql['unsafe']>[1]>
 type Rows = PendingQuery<Row[]>
-type Told = ((outcome: StatementOutcome) => void) | undefined
 /** A transaction's connection. */
 type Line = { isBroken: boolean }
 type Work<Result> = (tx: TransactionSql) => Result | Promise<Result>
 
 /**
- * One client over several, each of one connection, with bounds: a statement waits for a connection and for its answer only as long as its request may wait, and then ends with
- * `DatabaseTimeoutError`. What Drizzle calls, and no more: no transaction within a transaction.
+ * One client over several that have one connection each, with bounds: a statement waits for a connection and for its answer only as long as its
+ * request may wait, and then ends with `DatabaseTimeoutError`. What Drizzle calls, and no more: no transaction within a transaction.
  */
-export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bounds) {
-  const places = createPlaces(connections.length, pipelined)
-  const clientAt = ({ connection }: Place) => connections[connection] ?? connections[0]
+export function boundClient(open: (onClosed: () => void) => Sql, bounds: Bounds) {
+  const { onSilence } = bounds
+  const pool = createPool({ connections: bounds.connections, each: pipelined, open })
 
-  /** Runs one statement; the promise settles in time, the statement itself may end later: then `ended` is called. */
-  function run(query: () => Rows, told: Told, limit: number, ended: () => void): Promise<RowList<Row[]>> {
-    return new Promise((resolve, reject) => {
-      const began = performance.now()
-      const running = query()
-      let isLate = false
-      const giveUp = () => {
-        isLate = true
-        told?.('late')
-        reject(new DatabaseTimeoutError('no answer in time'))
-        keepCancelling()
-      }
-      const keepCancelling = () => {
-        if (performance.now() - began > limit + grace) bounds.onSilence?.(began)
-        cancel(running)
-        timer = setTimeout(keepCancelling, cancelEvery)
-      }
-      let timer = setTimeout(giveUp, limit)
-      const settle = (outcome: StatementOutcome) => {
-        clearTimeout(timer)
-        if (!isLate) told?.(outcome)
-        ended()
-      }
-      running.then(
-        (rows) => {
-          settle('done')
-          resolve(rows)
-        },
-        (error: unknown) => {
-          settle('failed')
-          reject(error)
-        },
-      )
-    })
-  }
+  const on = (place: Place<Sql>) => ({ answered: () => pool.answered(place), ended: () => pool.giveBack(place) })
 
   /** On any connection. */
   const statement = (text: string, parameters: Parameters) =>
@@ -84,11 +45,11 @@ export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bound
       const { limit, spend } = claimTime(bounds.limit)
       try {
         const asked = performance.now()
-        const taken = places.take(limit)
+        const taken = pool.take(limit)
         const place = taken instanceof Promise ? await taken : taken
         const left = taken instanceof Promise ? Math.max(0, limit - (performance.now() - asked)) : limit
-        const query = () => shape(clientAt(place).unsafe(text, parameters, { prepare: bounds.prepare }))
-        return await run(query, bounds.observe?.(text), left, () => places.giveBack(place))
+        const query = () => shape(place.connection.client.unsafe(text, parameters, { prepare: bounds.prepare }))
+        return await runStatement(query, { limit: left, told: bounds.observe?.(text), onSilence, ...on(place) })
       } finally {
         spend()
       }
@@ -101,7 +62,7 @@ export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bound
       const told = text === commitText ? undefined : bounds.observe?.(text)
       const query = () => shape(tx.unsafe(text, parameters, { prepare: bounds.prepare }))
       try {
-        return await run(query, told, limit, () => undefined)
+        return await runStatement(query, { limit, told, onSilence })
       } catch (error) {
         if (breaksConnection(error)) line.isBroken = true
         throw error
@@ -113,9 +74,9 @@ export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bound
   async function transaction<Result>(work: Work<Result>): Promise<Result> {
     const { limit, spend } = claimTime(bounds.limit)
     const asked = performance.now()
-    let place: Place
+    let place: Place<Sql>
     try {
-      place = await places.take(limit, { isWhole: true })
+      place = await pool.take(limit, { isWhole: true })
     } catch (error) {
       spend()
       throw error
@@ -130,12 +91,13 @@ export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bound
           isLate = true
           spend()
           reject(new DatabaseTimeoutError('no transaction could begin in time'))
-          overdue = setTimeout(() => bounds.onSilence?.(asked), grace)
+          overdue = setTimeout(() => onSilence?.(asked), grace)
         },
         Math.max(0, limit - (performance.now() - asked)),
       )
-      clientAt(place)
+      place.connection.client
         .begin(async (tx) => {
+          pool.answered(place)
           clearTimeout(timer)
           clearTimeout(overdue)
           if (isLate) throw new DatabaseTimeoutError('nobody waits for this transaction any more')
@@ -160,7 +122,7 @@ export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bound
           line.isBroken = true
           clearTimeout(timer)
           clearTimeout(overdue)
-          places.giveBack(place)
+          pool.giveBack(place)
         })
         // What has ended above has ended already.
         .then((result) => resolve(result as Result), reject)
@@ -182,12 +144,12 @@ export function boundClient(connections: readonly [Sql, ...Sql[]], bounds: Bound
     }) as unknown as TransactionSql
 
   const bound = {
-    options: connections[0].options,
+    options: pool.first.options,
     unsafe: (text: string, parameters: Parameters = []) => statement(text, parameters),
     begin: transaction,
   } as unknown as Sql
 
-  return { client: bound, pool: places.state }
+  return { client: bound, pool: pool.state }
 }
 
 /** A statement begins when somebody asks for its rows, as the driver's own do. */

@@ -5,16 +5,19 @@ import { createSockets } from './sockets.ts'
 import { tlsModeOf } from './start-tls.ts'
 
 /** `keepsSockets`: false where a client lives no longer than a request (Workers). */
-type Options = Omit<Bounds, 'onSilence'> & {
-  connections: number
-  keepsSockets: boolean
-  onBroken?: (connections: number) => void
-}
+type Options = Omit<Bounds, 'onSilence'> & { keepsSockets: boolean; onBroken?: (connections: number) => void }
 
 /** Opens a pool whose callers never wait without end, and which finds the database again by itself within a quarter of a second. */
-export function openClient(url: string, { connections, keepsSockets, onBroken, ...bounds }: Options) {
+export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: Options) {
   const sockets = keepsSockets ? createSockets(tlsModeOf(url)) : undefined
-  const first = postgres(url, {
+  const clients: Sql[] = []
+  const open = (onclose: () => void): Sql => {
+    const [first] = clients
+    const client = first ? again(first, onclose) : postgres(url, { ...options, onclose })
+    clients.push(client)
+    return client
+  }
+  const options = {
     max: 1,
     connect_timeout: 2,
     // Seconds: the library's own grows to 20, for which the service would stay away after the database is back.
@@ -28,17 +31,17 @@ export function openClient(url: string, { connections, keepsSockets, onBroken, .
       ssl: false,
       connection: { application_name: `smswithoutborders${startupPadding}` },
     }),
-  })
+  }
   const onSilence = (time: number) => {
     const broken = sockets?.breakSilent(time) ?? 0
     if (broken > 0) onBroken?.(broken)
   }
-  const others = Array.from({ length: connections - 1 }, () => again(first))
   const close = async () => {
-    await Promise.all([first, ...others].map((client) => client.end({ timeout: 5 })))
+    await Promise.all(clients.map((client) => client.end({ timeout: 5 })))
   }
-  return { ...boundClient([first, ...others], { ...bounds, onSilence }), close }
+  return { ...boundClient(open, { ...bounds, onSilence }), close }
 }
 
-/** One more with the very same options, so that what Drizzle sets there holds for all: the driver takes a client's own as they are. */
-const again = ({ options }: Sql): Sql => (postgres as unknown as (options: Sql['options']) => Sql)(options)
+/** One more with the same options: the driver takes a client's as they are, so that what Drizzle sets there holds for all. */
+const again = ({ options }: Sql, onclose: () => void): Sql =>
+  (postgres as unknown as (options: object) => Sql)({ ...options, onclose })

@@ -5,7 +5,7 @@ import { startTls, type TlsMode } from './start-tls.ts'
 const restMilliseconds = 250
 
 /** What the driver tells of where to connect; hosts are tried in turn. */
-type Place = { host: string[]; port: number[]; path: string | false | undefined }
+type Address = { host: string[]; port: number[]; path: string | false | undefined }
 
 /** The pool's connections, each with the time at which the database was last heard on it. */
 export function createSockets(tls: TlsMode) {
@@ -13,7 +13,7 @@ export function createSockets(tls: TlsMode) {
   let turn = 0
   let rebuffedAt = Number.NEGATIVE_INFINITY
 
-  function dial({ host, port, path }: Place) {
+  function dial({ host, port, path }: Address) {
     const at = turn++ % host.length
     const place = { host: host[at] ?? 'localhost', port: port[at] ?? 5432 }
     const socket = connect(path ? { path } : place)
@@ -29,7 +29,7 @@ export function createSockets(tls: TlsMode) {
 
   return {
     /** For the driver, which waits for the connection itself and sets its own limit to that. */
-    async open(place: Place): Promise<Socket> {
+    async open(place: Address): Promise<Socket> {
       // The driver asks again at once where a proxy takes a connection only to close it.
       const wait = rebuffedAt + restMilliseconds - performance.now()
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
