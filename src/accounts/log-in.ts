@@ -1,11 +1,11 @@
 import { recordRefusal } from '../audit/record-event.ts'
 import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError } from '../errors.ts'
-import { clearPasswordTries, passTry } from '../limits/claim-password-try.ts'
+import { passTry } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
 import { openLoginSession } from '../sessions/open-login-session.ts'
 import { type FoundUser, findUser, findUserByNumber } from './find-user.ts'
-import { tryPassword } from './verify-password.ts'
+import { forgetTriesIfGone, returnUnanswered, tryPassword } from './verify-password.ts'
 
 type Entered = { userId: string; token: string }
 
@@ -52,18 +52,19 @@ async function enter(services: Services, { user, subject, password, userAgent }:
   const verified = await tryPassword(services, { user, subject, password })
   if (!verified) throw wrongPassword()
   const { owner, tried } = verified
-  const token = await openLoginSession(services, {
-    userId: owner.id,
-    passwordHash: owner.passwordHash,
-    userAgent,
-    alongside: passTry(tried),
-  })
+  const { id: userId, passwordHash } = owner
+  const alongside = passTry(tried)
+  const token = await openLoginSession(services, { userId, passwordHash, userAgent, alongside }).catch(
+    async (error: unknown) => {
+      await returnUnanswered(services, tried, error)
+      throw error
+    },
+  )
   if (!token) {
-    // Of a user who is gone meanwhile nothing is kept.
-    if (!(await findUser(services, owner.id))) await clearPasswordTries(services, subject)
+    await forgetTriesIfGone(services, userId, tried)
     throw wrongPassword()
   }
-  return { userId: owner.id, token }
+  return { userId, token }
 }
 
 const wrongPassword = () => new RefusedError('unauthorized', 'wrong phone number or password')

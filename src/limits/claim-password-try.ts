@@ -1,4 +1,4 @@
-import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
+import { and, eq, notInArray, type SQL, sql } from 'drizzle-orm'
 import { prepared } from '../db/prepared.ts'
 import { passwordTries } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
@@ -33,22 +33,22 @@ type Needed = Pick<Services, 'db' | 'settings' | 'index' | 'request'>
 export async function claimPasswordTry(services: Needed, subject: string): Promise<PasswordTry> {
   const { db, index, settings } = services
   const seen = countedNetwork(services)
-  const tried: PasswordTry = {
+  const claim: PasswordTry = {
     subject,
     network: seen ? await index.of('network', `${subject} ${seen}`) : '',
     hashNetwork: await hashNetwork(services),
     isNetworkKnown: false,
   }
-  const [counted] = await (seen ? countTries : countTriesOfAnyNetwork)(db, { ...settings.logins, ...tried })
-  if (!counted?.subject) await passBlock(services, tried, counted?.network ?? false)
+  const [counted] = await (seen ? countTries : countTriesOfAnyNetwork)(db, { ...settings.logins, ...claim })
+  const block = counted?.subject ? undefined : await passBlock(services, claim, counted?.network ?? false)
+  const tried = { ...claim, ...block }
   if (counted?.hash) return tried
   await returnPasswordTry(services, { ...tried, hashNetwork: '' })
   throw await tooManyHashes(services, tried.hashNetwork)
 }
 
-/** Notes what a try under a subject's block may still do, or refuses it. */
-async function passBlock({ db, settings }: Needed, tried: PasswordTry, isNetworkCounted: boolean): Promise<void> {
-  const { subject, network } = tried
+/** What a try under a subject's block may still do. Refuses one whose network is unknown or blocked too. */
+async function passBlock({ db, settings }: Needed, { subject, network }: PasswordTry, isNetworkCounted: boolean) {
   const [block] = await db.execute<{ seconds: number; known: boolean }>(sql`
     with known as (
       select from password_tries
@@ -60,7 +60,7 @@ async function passBlock({ db, settings }: Needed, tried: PasswordTry, isNetwork
     from password_tries where subject = ${subject} and network in ('', ${network}) and blocked_until > now()`)
   const blockedSeconds = Math.max(1, block?.seconds ?? 1)
   if (!network || !isNetworkCounted) throw tooManyTries(blockedSeconds)
-  Object.assign(tried, { blockedSeconds, isNetworkKnown: block?.known ?? false })
+  return { blockedSeconds, isNetworkKnown: block?.known ?? false }
 }
 
 export const tooManyTries = (retryAfterSeconds: number) =>
@@ -118,7 +118,10 @@ const count: Count & Record<'networkTries', unknown> = {
 /** What was counted. */
 type Counted = { network: boolean; subject: boolean; hash: boolean }
 
-/** All in one statement, locked in this order; the hash last, whose count all clients of a network share. */
+/**
+ * All in one statement, locked in this order (that is what the comparisons with 0, which always hold, are for); the hash last, whose count all
+ * clients of a network share.
+ */
 const countAll = (own: SQL, hash: (condition: SQL) => SQL) =>
   prepared<Counted>(sql`
     with own as (${own}),
@@ -174,20 +177,22 @@ export function passTry({ subject, network, hashNetwork, blockedSeconds }: Passw
     )`
 }
 
-/** By itself; nothing is kept of a user who is gone meanwhile. */
-export async function passPasswordTry(
-  { db }: Pick<Services, 'db'>,
-  tried: PasswordTry & { userId: string },
-): Promise<void> {
+type Passed = { tried: PasswordTry; userId: string; passwordHash: string }
+
+/** By itself, if the password is still the user's. */
+export async function passPasswordTry({ db }: Pick<Services, 'db'>, passed: Passed): Promise<boolean> {
+  // Locked against a change of the password, which afterwards clears what is made known here.
   const [owner] = await db.execute(sql`
-    with owner as materialized (select id from users where id = ${tried.userId} for key share),
-    ${passTry(tried)}
+    with owner as materialized (
+      select id from users where id = ${passed.userId} and password_hash = ${passed.passwordHash} for share
+    ), ${passTry(passed.tried)}
     select from owner`)
-  if (!owner) await clearPasswordTries({ db }, tried.subject)
+  return owner !== undefined
 }
 
 /** Forgets all tries and networks of a subject: in the order in which a try counts, so that neither waits for the other. */
 export async function clearPasswordTries({ db }: Pick<Services, 'db'>, subject: string): Promise<void> {
-  await db.delete(passwordTries).where(and(eq(passwordTries.subject, subject), ne(passwordTries.network, '')))
+  const ofNetworks = notInArray(passwordTries.network, ['', passing])
+  await db.delete(passwordTries).where(and(eq(passwordTries.subject, subject), ofNetworks))
   await db.delete(passwordTries).where(eq(passwordTries.subject, subject))
 }

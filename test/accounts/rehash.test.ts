@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest'
 import { createPasswords } from '../../src/crypto/passwords.ts'
+import { UnavailableError } from '../../src/errors.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
 import type { Person } from '../support/person.ts'
 import { openWorld } from '../support/world.ts'
 
 const passwords = createPasswords()
-const world = await openWorld({ services: { passwords } })
+let isQueueFull = false
+const hashing: typeof passwords = {
+  ...passwords,
+  async hash(password) {
+    if (isQueueFull) throw new UnavailableError('password hashing')
+    return passwords.hash(password)
+  },
+}
+const world = await openWorld({ services: { passwords: hashing } })
 
 /** `a passphrase of my own`, as argon2id with a fifth of today's memory: made by an earlier version, so to speak. */
 const { hash } = await import('@node-rs/argon2')
@@ -66,4 +75,12 @@ test('an account with an old hash is deleted', async () => {
   await ada.logIn()
   await world.sql`update users set password_hash = ${await older()} where id = ${ada.uid}`
   expect((await ada.deleteAccount()).status).toBe(200)
+})
+
+test('a right password that can not be hashed anew for now is no wrong one', async () => {
+  const ada = await someoneOfOld()
+  isQueueFull = true
+  for (let attempt = 0; attempt < 6; attempt++) expect((await ada.logIn()).status).toBe(503)
+  isQueueFull = false
+  expect((await ada.logIn()).status).toBe(200)
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { claimPasswordTry, passPasswordTry } from '../../src/limits/claim-password-try.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
@@ -176,4 +177,17 @@ test('tries and successes of all networks at once never fail otherwise', async (
     await world.passTime(86_410)
   }
   expect((await from(home, ada).logIn()).status).toBe(200)
+})
+
+test('a password that was changed since it was looked up makes no network known', async () => {
+  const ada = await owner()
+  const services = { ...world.services, request: { id: 'test', network: '203.0.113.0/24' } }
+  const known = () => world.sql`select from password_tries where subject = ${ada.uid} and entered_at is not null`
+  const [row] = await world.sql<{ password_hash: string }[]>`select password_hash from users where id = ${ada.uid}`
+  const passwordHash = row?.password_hash ?? ''
+  const tried = await claimPasswordTry(services, ada.uid)
+  expect(await passPasswordTry(services, { tried, userId: ada.uid, passwordHash: 'an older one' })).toBe(false)
+  expect(await known()).toHaveLength(1)
+  expect(await passPasswordTry(services, { tried, userId: ada.uid, passwordHash })).toBe(true)
+  expect(await known()).toHaveLength(2)
 })
