@@ -12,7 +12,7 @@ import { openServices } from './open-services.ts'
 import { openTelemetry } from './open-telemetry.ts'
 import { migrationsFolder } from './places.ts'
 
-/** The first requests after a start have the database to themselves: what nobody waits for comes after them. */
+/** Before that, requests that waited for the start find a connection free: what nobody waits for comes later. */
 const settleMilliseconds = 500
 
 const write = (line: string) => void process.stdout.write(`${line}\n`)
