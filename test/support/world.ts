@@ -128,7 +128,8 @@ export async function openWorld(options: Options = {}) {
       refuseLeaks(written.splice(0).join('\n'))
     },
   }
-  afterAll(world.close)
+  // After a long fuzz run there is much to look through.
+  afterAll(world.close, 1_200_000)
   return world
 }
 
