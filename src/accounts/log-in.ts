@@ -5,7 +5,7 @@ import { passTry } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
 import { openLoginSession } from '../sessions/open-login-session.ts'
 import { type FoundUser, findUser, findUserByNumber } from './find-user.ts'
-import { forgetTriesIfGone, returnUnanswered, tryPassword } from './verify-password.ts'
+import { tryPassword } from './verify-password.ts'
 
 type Entered = { userId: string; token: string }
 
@@ -48,23 +48,11 @@ async function trySubject({ index }: Pick<Services, 'index'>, user: FoundUser | 
 
 type Attempt = { user: FoundUser | undefined; subject: string; password: string; userAgent: string }
 
-async function enter(services: Services, { user, subject, password, userAgent }: Attempt): Promise<Entered> {
-  const verified = await tryPassword(services, { user, subject, password })
-  if (!verified) throw wrongPassword()
-  const { owner, tried } = verified
-  const { id: userId, passwordHash } = owner
-  const alongside = passTry(tried)
-  const token = await openLoginSession(services, { userId, passwordHash, userAgent, alongside }).catch(
-    async (error: unknown) => {
-      await returnUnanswered(services, tried, error)
-      throw error
-    },
-  )
-  if (!token) {
-    await forgetTriesIfGone(services, userId, tried)
-    throw wrongPassword()
-  }
-  return { userId, token }
+async function enter(services: Services, { userAgent, ...attempt }: Attempt): Promise<Entered> {
+  const entered = await tryPassword(services, attempt, async ({ id: userId, passwordHash }, tried) => {
+    const token = await openLoginSession(services, { userId, passwordHash, userAgent, alongside: passTry(tried) })
+    return token ? { userId, token } : undefined
+  })
+  if (!entered) throw new RefusedError('unauthorized', 'wrong phone number or password')
+  return entered
 }
-
-const wrongPassword = () => new RefusedError('unauthorized', 'wrong phone number or password')

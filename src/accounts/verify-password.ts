@@ -15,46 +15,40 @@ import { type FoundUser, findUser } from './find-user.ts'
 type Needed = Pick<Services, 'db' | 'passwords' | 'settings' | 'index' | 'request'>
 type Attempt = { user: FoundUser | undefined; subject: string; password: string }
 
-/** The owner of a right password, and the try that it took, which is counted until it is passed. */
-type Verified = { owner: FoundUser; tried: PasswordTry }
+/** What a right password is for. It passes the try, and answers nothing if the password is the user's no more. */
+type GoOn<Done> = (owner: FoundUser, tried: PasswordTry) => Promise<Done | undefined>
 
-/** The user, as stored now, if the password is theirs; as `tryPassword`, with the try passed. */
-export async function verifyPassword(services: Needed, attempt: Attempt): Promise<FoundUser | undefined> {
-  const verified = await tryPassword(services, attempt)
-  if (!verified) return undefined
-  const { owner, tried } = verified
-  if (await passPasswordTry(services, { tried, userId: owner.id, passwordHash: owner.passwordHash })) return owner
-  await forgetTriesIfGone(services, owner.id, tried)
-  return undefined
-}
+/** The user, as stored now, if the password is theirs; as `tryPassword`. */
+export const verifyPassword = (services: Needed, attempt: Attempt): Promise<FoundUser | undefined> =>
+  tryPassword(services, attempt, async (owner, tried) => {
+    const { id: userId, passwordHash } = owner
+    return (await passPasswordTry(services, { tried, userId, passwordHash })) ? owner : undefined
+  })
 
 /**
- * Looks at a password. Tries are counted by phone number, wherever they are made; without a user it takes as long and counts for `subject`. Refuses
- * with the seconds left while blocked. Whoever goes on with a right password passes its try.
+ * Looks at a password, and goes on if it is right. Tries are counted by phone number, wherever they are made; without a user it takes as long and
+ * counts for `subject`. Refuses with the seconds left while blocked.
  */
-export async function tryPassword(services: Needed, attempt: Attempt): Promise<Verified | undefined> {
-  const tried = await claimPasswordTry(services, attempt.subject)
+export async function tryPassword<Done>(
+  services: Needed,
+  { user, subject, password }: Attempt,
+  goOn: GoOn<Done>,
+): Promise<Done | undefined> {
+  const tried = await claimPasswordTry(services, subject)
   try {
-    const right = await services.passwords.verify(attempt.password, attempt.user?.passwordHash)
+    const right = await services.passwords.verify(password, user?.passwordHash)
     if (tried.blockedSeconds && !(right && tried.isNetworkKnown)) throw tooManyTries(tried.blockedSeconds)
-    const owner = right && attempt.user ? await rehash(services, attempt.user, attempt.password) : undefined
-    if (owner) return { owner, tried }
-    if (right && attempt.user) await forgetTriesIfGone(services, attempt.user.id, tried)
-    return undefined
+    if (!right || !user) return undefined
+    const owner = await rehash(services, user, password)
+    const done = owner && (await goOn(owner, tried))
+    // Of a user who is gone meanwhile nothing is kept.
+    if (done === undefined && !(await findUser(services, user.id))) await clearPasswordTries(services, subject)
+    return done
   } catch (error) {
-    await returnUnanswered(services, tried, error)
+    // One that ends without an answer (too many passwords wait to be hashed, the database is away) is none.
+    if (!(error instanceof RefusedError)) await returnPasswordTry(services, tried)
     throw error
   }
-}
-
-/** A try that ends without an answer (too many passwords wait to be hashed, the database is away) is none. */
-export async function returnUnanswered(services: Needed, tried: PasswordTry, error: unknown): Promise<void> {
-  if (!(error instanceof RefusedError)) await returnPasswordTry(services, tried)
-}
-
-/** Of a user who is gone meanwhile nothing is kept. */
-export async function forgetTriesIfGone(services: Needed, userId: string, { subject }: PasswordTry): Promise<void> {
-  if (!(await findUser(services, userId))) await clearPasswordTries(services, subject)
 }
 
 /** Hashes a right password anew where its hash is of less than today's cost. Of parallel logins one does; the others go by what it stored. */
