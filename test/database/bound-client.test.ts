@@ -6,7 +6,6 @@ import { isUnreachable } from '../../src/db/is-unreachable.ts'
 import { pipelined } from '../../src/runtime/database/bound-client.ts'
 import { withDatabaseTime } from '../../src/runtime/database/database-time.ts'
 import { openClient } from '../../src/runtime/database/open-client.ts'
-import { createPool } from '../../src/runtime/database/pool.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 
@@ -43,7 +42,7 @@ test('a statement that finds every connection taken is refused in time, and leav
   await holder`select pg_advisory_lock(1)`
   const long = Promise.all(Array.from({ length: max }, () => db.execute(sql`select pg_advisory_xact_lock_shared(1)`)))
   await expect.poll(pool).toMatchObject({ inUse: max })
-  const refused = withDatabaseTime(100, () => [
+  const refused = withDatabaseTime(1000, () => [
     outcome(db.execute(one)),
     outcome(db.transaction((tx) => tx.execute(one))),
   ])
@@ -54,52 +53,6 @@ test('a statement that finds every connection taken is refused in time, and leav
   await long
   expect(await outcome(db.execute(one))).toBe('done')
   expect(pool()).toEqual({ max, inUse: 0, waiting: 0 })
-})
-
-/** Its clients are their numbers. */
-function poolOf(connections: number, each: number) {
-  const close: (() => void)[] = []
-  const pool = createPool({ connections, each, open: (onClosed) => close.push(onClosed) - 1 })
-  const client = async (limit = 0, options = {}) => (await pool.take(limit, options)).connection.client
-  return { ...pool, client, close: (index: number) => close[index]?.() }
-}
-
-test('those who wait are served in turn', async () => {
-  const pool = poolOf(1, 1)
-  const served: number[] = []
-  const waiting = [1, 2, 3].map(async (turn) => {
-    const place = await pool.take(60_000)
-    served.push(turn)
-    pool.giveBack(place)
-  })
-  await Promise.all(waiting)
-  expect(served).toEqual([1, 2, 3])
-  expect(pool.state()).toEqual({ max: 1, inUse: 0, waiting: 0 })
-})
-
-test('statements are spread over the connections, and stay off that of a transaction', async () => {
-  const pool = poolOf(3, 2)
-  const transaction = await pool.take(0, { isWhole: true })
-  expect(transaction.connection.client).toBe(0)
-  expect([await pool.client(), await pool.client(), await pool.client(), await pool.client()]).toEqual([1, 2, 1, 2])
-  expect(pool.state()).toEqual({ max: 6, inUse: 6, waiting: 0 })
-  const [next, nextTransaction] = [pool.client(60_000), pool.client(60_000, { isWhole: true })]
-  expect(pool.state()).toMatchObject({ waiting: 2 })
-  pool.giveBack(transaction)
-  expect(await next).toBe(0)
-  // It needs no empty connection, but one that nobody is added to.
-  expect(await nextTransaction).toBe(0)
-})
-
-test('a connection that was lost is left alone while another has a place', async () => {
-  const pool = poolOf(2, 2)
-  const [first, second] = [await pool.take(0), await pool.take(0)]
-  for (const place of [first, second]) {
-    pool.answered(place)
-    pool.giveBack(place)
-  }
-  pool.close(0)
-  expect([await pool.client(), await pool.client(), await pool.client()]).toEqual([1, 1, 0])
 })
 
 test('while an open connection is free no statement waits for another to be opened', async () => {

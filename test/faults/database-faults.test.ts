@@ -68,29 +68,19 @@ test('while Postgres hangs every request is answered 503, and service is back wh
 })
 
 test('connections to Postgres that break at any moment lose nothing that was acknowledged', { timeout }, async () => {
-  const url = new URL(world.databaseUrl)
-  const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
-  url.port = String(proxy.port)
-  const server = await world.start({ DATABASE_URL: url.href })
-  const people = live(world, server)
+  const { proxy, people, end } = await liveBehindProxy()
   const recoveries: number[] = []
   for (let round = 0; round < rounds(200, 10); round++) {
     await sleep(50 + 250 * Math.random())
     proxy.reset()
     recoveries.push(await people.recovered(Date.now()))
   }
-  const verdict = await people.end()
-  expect(await server.end('SIGTERM')).toBe(0)
-  await proxy.close()
+  const verdict = await end()
   report('all connections to Postgres reset', people.journal, verdict, { recoveries })
 })
 
 test('a network that swallows everything is noticed, and left when it carries again', { timeout }, async () => {
-  const url = new URL(world.databaseUrl)
-  const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
-  url.port = String(proxy.port)
-  const server = await world.start({ DATABASE_URL: url.href })
-  const people = live(world, server)
+  const { proxy, people, end } = await liveBehindProxy()
   const recoveries: number[] = []
   for (let round = 0; round < rounds(10, 1); round++) {
     await sleep(1000)
@@ -99,9 +89,7 @@ test('a network that swallows everything is noticed, and left when it carries ag
     proxy.comeBack()
     recoveries.push(await people.recovered(Date.now()))
   }
-  const verdict = await people.end()
-  expect(await server.end('SIGTERM')).toBe(0)
-  await proxy.close()
+  const verdict = await end()
   report('a network that carries nothing for 4 s', people.journal, verdict, { recoveries })
 })
 
@@ -126,6 +114,22 @@ test('when all connections wait for a lock, what needs one is refused in time, t
   expect(await server.end('SIGTERM')).toBe(0)
   report('every connection of the pool taken', people.journal, verdict, { recoveries })
 })
+
+/** People at a server whose way to Postgres can be disturbed. */
+async function liveBehindProxy() {
+  const url = new URL(world.databaseUrl)
+  const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
+  url.port = String(proxy.port)
+  const server = await world.start({ DATABASE_URL: url.href })
+  const people = live(world, server)
+  const end = async () => {
+    const verdict = await people.end()
+    expect(await server.end('SIGTERM')).toBe(0)
+    await proxy.close()
+    return verdict
+  }
+  return { proxy, people, end }
+}
 
 async function ready({ url }: Instance) {
   const answer = await fetch(`${url}/readyz`)

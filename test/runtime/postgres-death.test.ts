@@ -18,6 +18,17 @@ async function newDatabase() {
   return openOwnDatabase(folder)
 }
 
+/** A server with somebody in it, whose Postgres was just killed. */
+async function bereaved() {
+  const database = await newDatabase()
+  const server = await database.start()
+  const ada = database.person(server)
+  await ada.signUp()
+  const { pid, port } = await database.postmaster()
+  process.kill(pid, 'SIGKILL')
+  return { database, server, ada, port }
+}
+
 /** Logs in until it works. The answers on the way. */
 async function statusesUntilLogin(person: Person): Promise<number[]> {
   const statuses: number[] = []
@@ -79,12 +90,7 @@ test(
   'a server that opens while Postgres is dead finds it, or starts it, where the others look for it',
   patient,
   async () => {
-    const database = await newDatabase()
-    const first = await database.start()
-    const ada = database.person(first)
-    await ada.signUp()
-    const { pid, port } = await database.postmaster()
-    process.kill(pid, 'SIGKILL')
+    const { database, ada, port } = await bereaved()
     await database.start()
     expect((await database.postmaster()).port).toBe(port)
     await statusesUntilLogin(ada)
@@ -95,12 +101,7 @@ test(
   'while its port is taken Postgres is tried again and again, and comes back when the port is free',
   patient,
   async () => {
-    const database = await newDatabase()
-    const server = await database.start()
-    const ada = database.person(server)
-    await ada.signUp()
-    const { pid, port } = await database.postmaster()
-    process.kill(pid, 'SIGKILL')
+    const { server, ada, port } = await bereaved()
     const stranger = createServer((socket) => socket.destroy())
     await listenAt(stranger, port)
     await expect.poll(() => timesIn(server.output(), 'could not bind IPv4'), { timeout }).toBeGreaterThanOrEqual(2)
