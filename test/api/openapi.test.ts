@@ -21,9 +21,7 @@ type Original = {
   }[]
 }
 
-const original: Original = JSON.parse(
-  await readFile(new URL('../../../shared/spec/operations.json', import.meta.url), 'utf8'),
-)
+const original: Original = JSON.parse(await readFile(new URL('../support/api-document.json', import.meta.url), 'utf8'))
 
 type Schema = { type?: string; properties?: Record<string, Schema>; anyOf?: Schema[]; items?: Schema }
 type Served = {

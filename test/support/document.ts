@@ -11,7 +11,7 @@ export type Operation = {
   responses: Readonly<Record<string, unknown>>
 }
 
-const file = new URL('../../../shared/spec/operations.json', import.meta.url)
+const file = new URL('./api-document.json', import.meta.url)
 
 /** The API document as data. */
 export const operations: readonly Operation[] = JSON.parse(readFileSync(file, 'utf8')).operations
