@@ -88,6 +88,16 @@ function toConfig(given: Given) {
         deniedCountries: given.SMS_DENIED_COUNTRIES ?? [],
         ...only({ allowedCountries: given.SMS_ALLOWED_COUNTRIES }),
       },
+      limits: {
+        signups: {
+          network: { hourly: given.SIGNUP_NETWORK_HOURLY ?? 120, daily: given.SIGNUP_NETWORK_DAILY ?? 600 },
+          everybody: { hourly: given.SIGNUP_HOURLY ?? 5000, daily: given.SIGNUP_DAILY ?? 50_000 },
+        },
+        recoveries: {
+          network: { hourly: given.RECOVERY_NETWORK_HOURLY ?? 60, daily: given.RECOVERY_NETWORK_DAILY ?? 240 },
+          everybody: { hourly: given.RECOVERY_HOURLY ?? 5000, daily: given.RECOVERY_DAILY ?? 50_000 },
+        },
+      },
       platformLimit: given.PLATFORM_TIMEOUT ?? 10,
       pendingLifetime: 600,
       legacyClients,

@@ -48,6 +48,7 @@ export type Settings = {
     allowedCountries?: readonly string[]
     deniedCountries: readonly string[]
   }
+  limits: Limits
   platformLimit: number
   pendingLifetime: number
   legacyClients: boolean
@@ -59,6 +60,12 @@ export type Settings = {
   /** CIDRs of proxies whose X-Forwarded-For counts. */
   trustedProxies: readonly string[]
 }
+
+/** How often something may be done within an hour and within a day. */
+export type Quota = { hourly: number; daily: number }
+
+/** What strangers' requests may cause, each client network by itself and all of them together. */
+export type Limits = Record<'signups' | 'recoveries', { network: Quota; everybody: Quota }>
 
 type LogFields = Readonly<Record<string, unknown>>
 

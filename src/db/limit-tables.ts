@@ -74,3 +74,20 @@ export const passwordTries = pgTable(
     index('password_tries_blocked').on(table.blockedUntil).where(sql`blocked_until is not null`),
   ],
 )
+
+/**
+ * How often one key (a network's hash, a number's, a uid, or empty for everybody) has used a limit, in two windows that each begin with a first
+ * use. A key that has used up its limit is only read: refusals write nothing here.
+ */
+export const limitCounts = pgTable(
+  'limit_counts',
+  {
+    name: text('name').notNull(),
+    key: text('key').notNull().default(''),
+    hourUsed: integer('hour_used').notNull(),
+    hourEndsAt: instant('hour_ends_at').notNull(),
+    dayUsed: integer('day_used').notNull(),
+    dayEndsAt: instant('day_ends_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.name, table.key] }), index('limit_counts_day_ends_at').on(table.dayEndsAt)],
+)

@@ -3,7 +3,7 @@ import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle
 import { createdAt, instant } from './instant.ts'
 
 export { auditEvents } from './audit-events.ts'
-export { codeWaits, passwordTries, sendDecisions } from './limit-tables.ts'
+export { codeWaits, limitCounts, passwordTries, sendDecisions } from './limit-tables.ts'
 
 /*
  * `…Sealed`: AES-256-GCM (crypto/seal.ts). `…Index`: a keyed hash to find a value by (crypto/blind-index.ts).

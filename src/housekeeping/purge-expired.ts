@@ -27,6 +27,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     ['pending_authorizations', 'expires_at', sql`now()`, sql`and (held_until is null or held_until < now())`],
     ['send_decisions', 'created_at', ago(learningSeconds + marginSeconds)],
     ['code_waits', 'next_at', longestWait],
+    ['limit_counts', 'day_ends_at', sql`now()`],
     ['password_tries', 'last_tried_at', longestBlock, sql`and entered_at is null ${notBlocked}`],
     [
       'password_tries',

@@ -92,6 +92,14 @@ export async function fillTables(sql: Sql, { users, sessions, grants, others }: 
     sends: '1',
     next_at: 'AT',
   })
+  await fill('limit_counts', others, '1 day', {
+    name: `'signups'`,
+    key: hash('network'),
+    hour_used: '1',
+    hour_ends_at: 'AT',
+    day_used: '1',
+    day_ends_at: `AT + interval '1 day'`,
+  })
   await fill('send_decisions', others, '15 days', {
     created_at: 'AT',
     country: `(array['CM', 'IR', 'NG', 'FR'])[n % 4 + 1]`,

@@ -41,6 +41,10 @@ export async function openWorld(options: Options = {}) {
     DATABASE_POOL: '20',
     // Everybody in a world comes from one network.
     LOGIN_NETWORK_TRIES: '100000',
+    SIGNUP_NETWORK_HOURLY: '100000',
+    SIGNUP_NETWORK_DAILY: '100000',
+    RECOVERY_NETWORK_HOURLY: '100000',
+    RECOVERY_NETWORK_DAILY: '100000',
     ...env,
   })
   const sandbox = withSandbox ? await openSandbox(config.settings.origins) : undefined
