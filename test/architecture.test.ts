@@ -63,7 +63,7 @@ const rules: Rules = {
     // The migrations' journal says which schema the code is written for.
     db: ['drizzle/meta'],
     errors: [],
-    config: [],
+    config: ['db/url'],
     // What the domain works with, as types.
     services: [
       ...['type captcha', 'type crypto', 'type db', 'type platforms/platform.ts', 'type sms/code-sender.ts'],

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
+import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
 
 const text = z.string()
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
@@ -35,7 +36,7 @@ export const settings = {
   NODE_ENV: z.enum(['development', 'production', 'test'], 'must be development or production'),
   PORT: port,
   HOST: text,
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+  DATABASE_URL: text.superRefine(checkDatabaseUrl),
   DATABASE_POOL: count,
   DATABASE_PREPARE: flag,
   DATABASE_TIMEOUT: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
@@ -130,6 +131,14 @@ export const settingNames = Object.keys(settings) as SettingName[]
 
 /** The settings that are set, as they were read. */
 export type Given = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> }
+
+function checkDatabaseUrl(value: string, context: z.RefinementCtx) {
+  try {
+    parseDatabaseUrl(value)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : '' })
+  }
+}
 
 function readKey(entry: string) {
   const [, id, encoded] = /^([A-Za-z0-9]{1,32}):([A-Za-z0-9+/]{43}=?)$/.exec(entry) ?? []
