@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
-import { clearPasswordTries } from '../limits/claim-password-try.ts'
+import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
 import { closeSessionsOfUser } from '../sessions/close-session.ts'
 import type { Session } from '../sessions/session.ts'
@@ -27,7 +27,7 @@ export async function changePassword(services: Services, { session, password, ne
     if (changed.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
     await closeSessionsOfUser({ db: tx }, user.id, session.idHash)
     // Whoever knew the old password may have made a network known.
-    await clearPasswordTries({ db: tx }, user.id)
+    await forgetKnownNetworks({ db: tx }, user.id)
     if (settings.passwordChangePurgesGrants) await revokeGrantsOf({ ...services, db: tx }, user.id)
     await recordEvent({ ...services, db: tx }, { event: 'password_change', userId: user.id })
   })

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { codeWaits, sendDecisions, users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
-import { clearPasswordTries } from '../limits/claim-password-try.ts'
+import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
 import { closeSessionsOfUser } from '../sessions/close-session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
@@ -23,7 +23,7 @@ export async function deleteAccount(
     if (locked.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
     await revokeGrantsOf({ ...services, db: tx }, id)
     await closeSessionsOfUser({ db: tx }, id)
-    await clearPasswordTries({ db: tx }, id)
+    await forgetKnownNetworks({ db: tx }, id)
     await tx.delete(codeWaits).where(eq(codeWaits.phoneNumberIndex, phoneNumberIndex))
     // They go on counting in their country's and network's budgets.
     await tx

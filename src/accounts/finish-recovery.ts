@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
-import { clearPasswordTries } from '../limits/claim-password-try.ts'
+import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
 import { closeSession, closeSessionsOfUser } from '../sessions/close-session.ts'
 import type { Session } from '../sessions/session.ts'
@@ -31,7 +31,7 @@ export async function finishRecovery(
     if (!(await closeSession({ db: tx }, session.idHash))) throw new RefusedError('unauthorized', 'the session is over')
     await closeSessionsOfUser({ db: tx }, user.id)
     await revokeGrantsOf({ ...services, db: tx }, user.id)
-    await clearPasswordTries({ db: tx }, user.id)
+    await forgetKnownNetworks({ db: tx }, user.id)
     await recordEvent({ ...services, db: tx }, { event: 'recovery', userId: user.id })
   })
   services.wakeJobs()

@@ -3,12 +3,12 @@ import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import {
   claimPasswordTry,
-  clearPasswordTries,
   type PasswordTry,
   passPasswordTry,
   returnPasswordTry,
   tooManyTries,
 } from '../limits/claim-password-try.ts'
+import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
 import { type FoundUser, findUser } from './find-user.ts'
 
@@ -42,7 +42,7 @@ export async function tryPassword<Done>(
     const owner = await rehash(services, user, password)
     const done = owner && (await goOn(owner, tried))
     // Of a user who is gone meanwhile nothing is kept.
-    if (done === undefined && !(await findUser(services, user.id))) await clearPasswordTries(services, subject)
+    if (done === undefined && !(await findUser(services, user.id))) await forgetKnownNetworks(services, subject)
     return done
   } catch (error) {
     // One that ends without an answer (too many passwords wait to be hashed, the database is away) is none.

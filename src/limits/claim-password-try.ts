@@ -1,13 +1,10 @@
-import { and, eq, notInArray, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { prepared } from '../db/prepared.ts'
-import { passwordTries } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import { countHash, hashNetwork, returnHash, tooManyHashes } from './claim-hash.ts'
 import { countedNetwork } from './counted-network.ts'
-
-/** From a network where the owner entered so long ago, the owner isn't kept out by what others try elsewhere. */
-export const knownNetworkDays = 30
+import { knownNetworkDays } from './known-network.ts'
 
 /** A counted try. */
 export type PasswordTry = {
@@ -188,11 +185,4 @@ export async function passPasswordTry({ db }: Pick<Services, 'db'>, passed: Pass
     ), ${passTry(passed.tried)}
     select from owner`)
   return owner !== undefined
-}
-
-/** Forgets all tries and networks of a subject: in the order in which a try counts, so that neither waits for the other. */
-export async function clearPasswordTries({ db }: Pick<Services, 'db'>, subject: string): Promise<void> {
-  const ofNetworks = notInArray(passwordTries.network, ['', passing])
-  await db.delete(passwordTries).where(and(eq(passwordTries.subject, subject), ofNetworks))
-  await db.delete(passwordTries).where(eq(passwordTries.subject, subject))
 }
