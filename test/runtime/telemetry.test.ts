@@ -81,7 +81,7 @@ test('neither library is read by the bundle at its start', async () => {
     const code = await readFile(`dist/node/${name}`, 'utf8')
     for (const [, imported = ''] of code.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) await follow(imported)
   }
-  await follow('node.js')
+  await follow('node.main.js')
   const holding = async (words: string) => {
     const names = await readdir('dist/node')
     const codes = await Promise.all(
