@@ -20,7 +20,10 @@ test('every package comes from the registry, and what production needs is what i
   expect(unproved.map(([path]) => path)).toEqual([])
 })
 
-test('npm lists them as CycloneDX, without the network', () => {
+/** Not every npm that starts the tests can. */
+const hasSbom = Number.parseInt(execFileSync('npm', ['--version'], { encoding: 'utf8' }), 10) >= 10
+
+test.skipIf(!hasSbom)('npm lists them as CycloneDX, without the network (needs npm 10)', () => {
   const options = ['sbom', '--offline', '--package-lock-only', '--sbom-format', 'cyclonedx']
   const bom = JSON.parse(execFileSync('npm', options, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
   expect(bom.bomFormat).toBe('CycloneDX')
