@@ -1,8 +1,10 @@
 import { checkTogether } from './config/check-together.ts'
 import { captchaOf, only, platformsOf, smsOf } from './config/providers.ts'
 import { type Env, type ReadFile, readSettings } from './config/read-settings.ts'
+import { secretsOf } from './config/secrets.ts'
 import type { Given } from './config/settings.ts'
-import { metricsOf, tracesUrlOf } from './config/telemetry.ts'
+import { metricsOf, tracesOf } from './config/telemetry.ts'
+import { endpointOf } from './config/urls.ts'
 
 export { settingNames } from './config/settings.ts'
 
@@ -27,7 +29,7 @@ export function readConfig(env: Env, readFile?: ReadFile) {
   const { given, problems } = readSettings(env, readFile)
   checkTogether(given, problems)
   if (problems.size > 0) throw new ConfigError([...problems.values()])
-  return toConfig(given)
+  return { ...toConfig(given), secrets: secretsOf(given, env) }
 }
 
 export type Config = ReturnType<typeof readConfig>
@@ -59,7 +61,7 @@ function toConfig(given: Given) {
     captcha: captchaOf(given),
     logLevel: given.LOG_LEVEL ?? 'info',
     metrics: metricsOf(given),
-    tracesUrl: tracesUrlOf(given),
+    traces: tracesOf(given),
     settings: {
       origins: given.ORIGINS ?? ['http://localhost:18000'],
       secureCookies: given.COOKIE_SECURE ?? production,
@@ -103,7 +105,9 @@ function toConfig(given: Given) {
       legacyClients,
       hideAccounts: given.HIDE_ACCOUNTS ?? false,
       passwordChangePurgesGrants: given.PASSWORD_CHANGE_PURGES_GRANTS ?? legacyClients,
-      ...only({ breachedPasswordsUrl: given.BREACHED_PASSWORDS_URL }),
+      ...only({
+        breachedPasswords: given.BREACHED_PASSWORDS_URL ? endpointOf(given.BREACHED_PASSWORDS_URL) : undefined,
+      }),
       auditDays: given.AUDIT_DAYS ?? 365,
       trustedProxies: given.TRUSTED_PROXIES ?? [],
     },

@@ -45,6 +45,24 @@ export class UnavailableError extends Error {
   }
 }
 
+/**
+ * What a provider (platform, SMS, captcha) answered or failed to, in words of this server's own: a status, a known error code. What a library
+ * throws, or a provider says, may repeat the request with its secrets; this is all that may be logged, stored and shown to operators.
+ */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+}
+
+/** The innermost code of a chain of errors (`ECONNRESET`), else its name (`AbortError`): messages may quote what was sent. */
+export function failureWord(error: unknown): string {
+  let word = 'unknown'
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    const told = 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
+    word = /^\w{1,60}$/.test(told) ? told : 'unknown'
+  }
+  return word
+}
+
 /** How what threw this ended: by the caller's fault, that of something this server depends on, or this server's own. */
 export function outcomeOf(error: unknown): 'refused' | 'unavailable' | 'failed' {
   if (error instanceof RefusedError) return 'refused'

@@ -54,7 +54,7 @@ export type Settings = {
   legacyClients: boolean
   hideAccounts: boolean
   passwordChangePurgesGrants: boolean
-  breachedPasswordsUrl?: string
+  breachedPasswords?: { url: string; authorization?: string }
   /** How long a security event is kept. */
   auditDays: number
   /** CIDRs of proxies whose X-Forwarded-For counts. */

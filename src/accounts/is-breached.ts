@@ -1,5 +1,6 @@
 import { sha1 } from 'oslo/crypto'
 import { encodeHex } from 'oslo/encoding'
+import { failureWord, ProviderError } from '../errors.ts'
 import type { Services } from '../services.ts'
 
 const limitMilliseconds = 3000
@@ -12,19 +13,22 @@ export async function isBreached(
   { settings, log }: Pick<Services, 'settings' | 'log'>,
   password: string,
 ): Promise<boolean> {
-  if (!settings.breachedPasswordsUrl) return false
+  if (!settings.breachedPasswords) return false
+  const { url, authorization } = settings.breachedPasswords
   const hash = encodeHex(new Uint8Array(await sha1(new TextEncoder().encode(password)))).toUpperCase()
   try {
-    const range = `${settings.breachedPasswordsUrl.replace(/\/$/, '')}/${hash.slice(0, 5)}`
+    const range = `${url.replace(/\/$/, '')}/${hash.slice(0, 5)}`
     const answer = await fetch(range, {
-      headers: { 'Add-Padding': 'true' },
+      headers: { 'Add-Padding': 'true', ...(authorization && { authorization }) },
       redirect: 'manual',
       signal: AbortSignal.timeout(limitMilliseconds),
     })
-    if (!answer.ok) throw new Error(`status ${answer.status}`)
+    if (!answer.ok) throw new ProviderError(`status ${answer.status}`)
     return (await answer.text()).split(/\r?\n/).some((line) => isListed(line, hash.slice(5)))
   } catch (error) {
-    log.warn('breached passwords could not be checked', { error: error instanceof Error ? error.message : 'unknown' })
+    log.warn('breached passwords could not be checked', {
+      error: error instanceof ProviderError ? error.message : failureWord(error),
+    })
     return false
   }
 }

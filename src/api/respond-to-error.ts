@@ -5,7 +5,7 @@ import { UnopenableError } from '../crypto/seal.ts'
 import { isUnreachable } from '../db/is-unreachable.ts'
 import { type RefusalDetails, RefusedError, UnavailableError } from '../errors.ts'
 import type { ApiEnv } from './api-env.ts'
-import { describeError } from './describe-error.ts'
+import { describeCause, describeError } from './describe-error.ts'
 
 const statuses = {
   bad_request: 400,
@@ -70,7 +70,7 @@ function toAnswer(error: Error, c: Context<ApiEnv>): Answer {
   if (error instanceof RefusedError) return { code: error.refusal, detail: error.message, details: error.details }
   if (error instanceof HTTPException && error.status < 500) return { code: 'bad_request' }
   if (error instanceof UnavailableError) {
-    log.warn(error.message, { ...about, error: describeError(error.cause) })
+    log.warn(error.message, { ...about, error: describeCause(error) })
     return { code: 'unavailable', details: { retryAfterSeconds: error.retryAfterSeconds } }
   }
   if (error instanceof UnopenableError && error.missingKeyId !== undefined) {

@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { UnavailableError } from '../errors.ts'
+import { ProviderError, UnavailableError } from '../errors.ts'
 import type { Captcha } from './captcha.ts'
 
 export type CaptchaOptions = {
   provider: 'recaptcha' | 'hcaptcha' | 'turnstile'
   secret: string
   /** In place of the provider's own, for proxies and tests. */
-  verifyUrl?: string | undefined
+  endpoint?: { url: string; authorization?: string } | undefined
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
   /** The whole exchange: 10 unless said otherwise. */
   timeoutSeconds?: number | undefined
@@ -16,19 +16,22 @@ export type CaptchaOptions = {
 export function openCaptcha({
   provider,
   secret,
-  verifyUrl = verifyUrls[provider],
+  endpoint = { url: verifyUrls[provider] },
   fetch = globalThis.fetch,
   timeoutSeconds = 10,
 }: CaptchaOptions): Captcha {
+  const { url, authorization } = endpoint
+
   async function siteverify(form: Record<string, string>) {
     try {
-      const response = await fetch(verifyUrl, {
+      const response = await fetch(url, {
         method: 'POST',
+        headers: authorization ? { authorization } : {},
         body: new URLSearchParams({ secret, ...form }),
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutSeconds * 1000),
       })
-      if (response.status >= 500) throw new Error(`it answered ${response.status}`)
+      if (response.status >= 500) throw new ProviderError(`it answered ${response.status}`)
       return { ok: response.ok, ...verdict.parse(await response.json()) }
     } catch (cause) {
       throw new UnavailableError('the captcha provider', { cause })
@@ -50,7 +53,9 @@ export function openCaptcha({
       const blamesToken = errors.length === 0 ? ok : errors.every((error) => badTokenErrors.has(error))
       if (!success && blamesToken) return false
       throw new UnavailableError('the captcha provider', {
-        cause: new Error(`siteverify answered ${errors.join(', ')}`),
+        cause: new ProviderError(
+          ['siteverify answered', ...errors.filter((error) => operatorsErrors.has(error))].join(' '),
+        ),
       })
     },
   }
@@ -72,6 +77,12 @@ const verdict = z.object({
     .nullish()
     .transform((codes) => codes ?? []),
 })
+
+/** Known errors that the operator can do something about. Others aren't told: they might repeat what was sent. */
+const operatorsErrors: ReadonlySet<string> = new Set([
+  ...['missing-input-secret', 'invalid-input-secret', 'sitekey-secret-mismatch', 'not-using-dummy-passcode'],
+  ...['bad-request', 'internal-error', 'invalid-keys', 'missing-remoteip', 'invalid-remoteip'],
+])
 
 /** What the visitor's token can be blamed for. Any other error (a wrong secret, a fault within) tells nothing of the visitor. */
 const badTokenErrors = new Set([

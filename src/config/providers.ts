@@ -1,4 +1,5 @@
 import type { Given } from './settings.ts'
+import { endpointOf } from './urls.ts'
 
 /** The credentials of each platform that has them. */
 export function platformsOf(given: Given) {
@@ -25,7 +26,12 @@ export function platformsOf(given: Given) {
 
 export function captchaOf(given: Given) {
   const captcha = whole({ provider: given.CAPTCHA_PROVIDER, secret: given.CAPTCHA_SECRET })
-  return captcha && { ...captcha, ...only({ verifyUrl: given.CAPTCHA_VERIFY_URL }) }
+  return (
+    captcha && {
+      ...captcha,
+      ...only({ endpoint: given.CAPTCHA_VERIFY_URL ? endpointOf(given.CAPTCHA_VERIFY_URL) : undefined }),
+    }
+  )
 }
 
 export function smsOf(given: Given, provider: NonNullable<Given['SMS_PROVIDER']>) {
@@ -38,7 +44,7 @@ export function smsOf(given: Given, provider: NonNullable<Given['SMS_PROVIDER']>
     case 'console':
       return { provider }
     case 'webhook':
-      return { provider, url: given.SMS_WEBHOOK_URL ?? '', secret: given.SMS_WEBHOOK_SECRET ?? '' }
+      return { provider, ...endpointOf(given.SMS_WEBHOOK_URL ?? ''), secret: given.SMS_WEBHOOK_SECRET ?? '' }
     case 'twilio':
       return { provider, ...twilio, from: given.TWILIO_FROM ?? '' }
     case 'twilio-verify':

@@ -2,10 +2,10 @@ import ipaddr from 'ipaddr.js'
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
 import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
+import { baseUrl, endpointBaseUrl, endpointUrl } from './urls.ts'
 
 const text = z.string()
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
-const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 
 const wholeNumber = (digits: number, message: string) =>
   text.regex(new RegExp(`^[1-9]\\d{0,${digits - 1}}$`), message).transform(Number)
@@ -80,7 +80,7 @@ export const settings = {
   SMS_COUNTRY_DAILY_FLOOR: count,
   SMS_ALLOWED_COUNTRIES: listOf(readCountry, 'must be ISO 3166 codes of two letters, comma-separated'),
   SMS_DENIED_COUNTRIES: listOf(readCountry, 'must be ISO 3166 codes of two letters, comma-separated'),
-  SMS_WEBHOOK_URL: url,
+  SMS_WEBHOOK_URL: endpointUrl,
   SMS_WEBHOOK_SECRET: text.regex(
     /^(whsec_)?([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$/,
     'must be 24 to 64 bytes in base64, with or without whsec_ before them',
@@ -89,38 +89,38 @@ export const settings = {
   TWILIO_AUTH_TOKEN: text,
   TWILIO_SERVICE_SID: text,
   TWILIO_FROM: text,
-  TWILIO_BASE_URL: url,
+  TWILIO_BASE_URL: baseUrl,
   GOOGLE_CLIENT_ID: text,
   GOOGLE_CLIENT_SECRET: text,
-  GOOGLE_BASE_URL: url,
+  GOOGLE_BASE_URL: baseUrl,
   TWITTER_API_KEY: text,
   TWITTER_API_KEY_SECRET: text,
   TWITTER_CLIENT_ID: text,
   TWITTER_CLIENT_SECRET: text,
   TWITTER_PROTOCOL: z.enum(['oauth', 'oauth2'], 'must be oauth or oauth2'),
-  TWITTER_BASE_URL: url,
+  TWITTER_BASE_URL: baseUrl,
   TELEGRAM_API_ID: wholeNumber(12, 'must be a whole number'),
   TELEGRAM_API_HASH: text,
   TELEGRAM_SERVERS: listOf(readTelegramServer, 'must be dc=host:port[,…]'),
   TELEGRAM_PUBLIC_KEY: text.refine((pem) => pem.includes('-----BEGIN'), 'must be an RSA public key in PEM'),
-  MASTODON_BASE_URL: url,
+  MASTODON_BASE_URL: baseUrl,
   MASTODON_CLIENT_ID: text,
   MASTODON_CLIENT_SECRET: text,
   CAPTCHA_PROVIDER: z.enum(['recaptcha', 'hcaptcha', 'turnstile'], 'must be recaptcha, hcaptcha or turnstile'),
   CAPTCHA_SECRET: text,
-  CAPTCHA_VERIFY_URL: url,
+  CAPTCHA_VERIFY_URL: endpointUrl,
   LEGACY_CLIENTS: flag,
   HIDE_ACCOUNTS: flag,
   PASSWORD_CHANGE_PURGES_GRANTS: flag,
-  BREACHED_PASSWORDS_URL: url,
+  BREACHED_PASSWORDS_URL: endpointBaseUrl,
   AUDIT_DAYS: wholeNumber(4, 'must be a whole number of days'),
   TRUSTED_PROXIES: listOf(readCidr, 'must be CIDRs such as 10.0.0.0/8'),
   SANDBOX: flag,
   DOCS: flag,
   METRICS_PORT: port,
   METRICS_HOST: text,
-  OTEL_EXPORTER_OTLP_ENDPOINT: url,
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpointBaseUrl,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpointUrl,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
 }
 

@@ -1,4 +1,5 @@
 import type { Given } from './settings.ts'
+import { type Endpoint, endpointOf } from './urls.ts'
 
 /** Where metrics are shown, if they are. */
 export function metricsOf({ METRICS_PORT: port, METRICS_HOST: host = '127.0.0.1' }: Given) {
@@ -6,7 +7,8 @@ export function metricsOf({ METRICS_PORT: port, METRICS_HOST: host = '127.0.0.1'
 }
 
 /** Where spans are sent, if they are: the endpoint of all telemetry has one path for each kind. */
-export function tracesUrlOf(given: Given): string | undefined {
+export function tracesOf(given: Given): Endpoint | undefined {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = given
-  return traces ?? (all && `${all.replace(/\/$/, '')}/v1/traces`)
+  const url = traces ?? (all && `${all.replace(/\/$/, '')}/v1/traces`)
+  return url === undefined ? undefined : endpointOf(url)
 }

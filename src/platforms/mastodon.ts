@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { RefusedError, UnavailableError } from '../errors.ts'
+import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import { askConsent } from './oauth/ask-consent.ts'
 import { explainRefusal, unlessGone } from './oauth/explain-refusal.ts'
 import { readJson } from './oauth/read-answer.ts'
@@ -89,7 +89,9 @@ export function mastodon({ baseUrl, clientId, clientSecret, ...reach }: Mastodon
     async revoke({ accountId, tokens }, { signal }) {
       // Another instance would learn the token, and answer as if it had ended it.
       if (!accountId.endsWith(`@${hostname}`)) {
-        throw new UnavailableError('Mastodon', { cause: new Error(`the grant is from ${tokens.url}, not ${origin}`) })
+        throw new UnavailableError('Mastodon', {
+          cause: new ProviderError(`the grant is of another instance than ${origin}`),
+        })
       }
       const body = new URLSearchParams({ ...client, token: String(tokens.accessToken) })
       // No refusal says that a token is gone: that is a success. A 403 is of an app that isn't the token's.

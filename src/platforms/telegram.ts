@@ -1,4 +1,4 @@
-import { RefusedError, UnavailableError } from '../errors.ts'
+import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Call, Finished, FinishRequest, Grant, Pending, Platform } from './platform.ts'
 import { checkPassword } from './telegram/check-password.ts'
 import { findOwner, grantOf } from './telegram/find-owner.ts'
@@ -126,7 +126,7 @@ function sessionOf({ tokens: { session } }: Grant): string {
 async function outcome(line: TelegramLine, pending: Pending, answer: unknown): Promise<Finished> {
   const { Api } = line
   if (answer instanceof Api.auth.AuthorizationSignUpRequired) return { needs: 'register', pending }
-  if (!(answer instanceof Api.auth.Authorization)) throw new Error('not an auth.Authorization')
+  if (!(answer instanceof Api.auth.Authorization)) throw new ProviderError('Telegram answered no authorization')
   return { grant: grantOf(line, answer.user) }
 }
 

@@ -1,4 +1,4 @@
-import { describeError } from '../api/describe-error.ts'
+import { describeCause } from '../api/describe-error.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../services.ts'
 import type { CodeSender } from '../sms/code-sender.ts'
@@ -15,11 +15,11 @@ export function openCodeSender(
   const open = (config: Config['sms']) =>
     observeSender(openSender(config.provider === 'console' ? { ...config, write } : config), config.provider, observer)
   if (!smsFallback) return open(sms)
-  return fallbackSender(open(sms), open(smsFallback), ({ cause }) =>
+  return fallbackSender(open(sms), open(smsFallback), (error) =>
     log.warn('the first SMS provider is unavailable: the second is asked', {
       first: sms.provider,
       second: smsFallback.provider,
-      error: describeError(cause),
+      error: describeCause(error),
     }),
   )
 }

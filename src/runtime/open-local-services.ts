@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createRedactor } from '../config/redact.ts'
 import type { Config } from '../config.ts'
 import { checkReadiness } from '../housekeeping/check-readiness.ts'
 import type { Services } from '../services.ts'
@@ -22,7 +23,8 @@ const write = (line: string) => void process.stdout.write(`${line}\n`)
  * if so set), services and the job loop. What was opened is closed again if a later step fails.
  */
 export async function openLocalServices(config: Config) {
-  const log = createLog({ level: config.logLevel, json: config.production, write })
+  const redact = createRedactor(config.secrets)
+  const log = createLog({ level: config.logLevel, json: config.production, redact, write })
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()

@@ -22,7 +22,7 @@ export async function openTelemetry(config: Config, opened: Opened): Promise<Tel
   }
   try {
     if (config.metrics) observers.push(await openMetrics(config.metrics))
-    if (config.tracesUrl) observers.push(...(await openTraces(config.tracesUrl)))
+    if (config.traces) observers.push(...(await openTraces(config.traces)))
   } catch (error) {
     await close()
     throw error
@@ -46,9 +46,9 @@ export async function openTelemetry(config: Config, opened: Opened): Promise<Tel
     return metrics.observer
   }
 
-  async function openTraces(url: string): Promise<Observer[]> {
+  async function openTraces(endpoint: NonNullable<Config['traces']>): Promise<Observer[]> {
     const { openTraces } = await import('../telemetry/traces/open-traces.ts')
-    const traces = openTraces({ url, version: readVersion(), log: opened.log })
+    const traces = openTraces({ ...endpoint, version: readVersion(), log: opened.log })
     closers.push(traces.close)
     return traces.observer ? [traces.observer] : []
   }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createRedactor } from '../config/redact.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import type { Services } from '../services.ts'
 import { createLog } from './create-log.ts'
@@ -21,10 +22,12 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`)
  */
 export async function runCommand(command: (services: Services, print: Print) => Promise<number>): Promise<void> {
   const closers: (() => Promise<void>)[] = []
+  let redact = createRedactor([])
   try {
     if (existsSync('.env')) process.loadEnvFile?.('.env')
     const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
-    const log = createLog({ level: 'warn', json: config.production, write: complain })
+    redact = createRedactor(config.secrets)
+    const log = createLog({ level: 'warn', json: config.production, redact, write: complain })
     const databaseUrl = config.databaseUrl ?? (await openOwnDatabase())
     const { services, close } = openServices(config, {
       databaseUrl,
@@ -44,7 +47,7 @@ export async function runCommand(command: (services: Services, print: Print) => 
       return url
     }
   } catch (error) {
-    complain(explain(error))
+    complain(redact(explain(error)))
     process.exitCode = 1
   } finally {
     for (const close of closers.reverse()) await close()

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { api } from '../api/api.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { createRedactor } from '../config/redact.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { describeStart } from './describe-start.ts'
 import { openAssets } from './open-assets.ts'
@@ -25,19 +26,23 @@ const stopMilliseconds = 9500
 
 /** The life of a server process: settings, services, requests, and an orderly end at SIGTERM or Ctrl-C. */
 export async function runServer(listen: Listen): Promise<void> {
+  let redact = createRedactor([])
   try {
-    await start(listen)
+    await start(listen, (config) => {
+      redact = createRedactor(config.secrets)
+    })
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`)
+    process.stderr.write(`${redact(explain(error))}\n`)
     process.exitCode = 1
   }
 }
 
-async function start(listen: Listen): Promise<void> {
+async function start(listen: Listen, onConfig: (config: Config) => void): Promise<void> {
   // Whoever read the log may go; the server stays.
   process.stdout.on('error', () => undefined)
   if (existsSync('.env')) process.loadEnvFile?.('.env')
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  onConfig(config)
   const { services, sandbox, log, hasDisk, close } = await openLocalServices(config)
   let isStopping = false
   const bindings = {

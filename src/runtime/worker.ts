@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { api } from '../api/api.ts'
+import { createRedactor } from '../config/redact.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
@@ -16,7 +17,7 @@ const connections = 5
 
 const write = (line: string) => console.log(line)
 const { config, keyRing } = readSettings()
-const log = createLog({ level: config.logLevel, json: true, write })
+const log = createLog({ level: config.logLevel, json: true, redact: createRedactor(config.secrets), write })
 
 /** Read when the Worker is deployed, so that wrong settings stop the deployment and not the first request. */
 function readSettings() {
@@ -31,7 +32,7 @@ function readSettings() {
   if (!newest) throw new ConfigError(['SECRET_KEYS must be set: a Worker has nowhere to keep a key of its own'])
   if (strings.SANDBOX === 'true')
     throw new ConfigError(['SANDBOX can not be true on Workers: its platforms need sockets to listen on'])
-  if (config.metrics || config.tracesUrl)
+  if (config.metrics || config.traces)
     throw new ConfigError([
       'METRICS_PORT and OTEL_EXPORTER_OTLP_ENDPOINT can not be set on Workers: see [observability]',
     ])

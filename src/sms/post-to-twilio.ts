@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { UnavailableError } from '../errors.ts'
+import { ProviderError, type UnavailableError } from '../errors.ts'
 import { type PostOptions, post, smsUnavailable } from './post.ts'
 
 export type TwilioAccount = PostOptions & {
@@ -13,7 +13,7 @@ export type TwilioAccount = PostOptions & {
 export type TwilioAnswer = { sid: string; status: string } | { errorCode: number; httpStatus: number }
 
 const resource = z.object({ sid: z.string().min(1), status: z.string() })
-const refusal = z.object({ code: z.number() })
+const refusal = z.object({ code: z.int().positive().max(99_999) })
 
 /** POSTs a form with the account's credentials. An answer that is missing, a 5xx or not Twilio's is an `UnavailableError`. */
 export async function postToTwilio(
@@ -27,8 +27,9 @@ export async function postToTwilio(
     const body: unknown = await response.json()
     if (response.ok) return resource.parse(body)
     return { errorCode: refusal.parse(body).code, httpStatus: response.status }
-  } catch (cause) {
-    throw smsUnavailable(new Error(`not Twilio's answer, with status ${response.status}`, { cause }))
+  } catch {
+    // What was read instead stands in the parsers' messages.
+    throw smsUnavailable(new ProviderError(`not Twilio's answer, with status ${response.status}`))
   }
 }
 
@@ -40,7 +41,7 @@ export function twilioUnavailable({
   errorCode: number
   httpStatus: number
 }): UnavailableError {
-  return smsUnavailable(new Error(`Twilio answered ${httpStatus}, error ${errorCode}`))
+  return smsUnavailable(new ProviderError(`Twilio answered ${httpStatus}, error ${errorCode}`))
 }
 
 export function twilioUrl(baseUrl: string, ...segments: string[]): string {

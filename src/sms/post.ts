@@ -1,4 +1,4 @@
-import { UnavailableError } from '../errors.ts'
+import { ProviderError, UnavailableError } from '../errors.ts'
 
 /** As the platform's own `fetch`; another one serves proxies and tests. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -23,7 +23,7 @@ export async function post(
   })
   if (response.ok || (response.status >= 400 && response.status < 500)) return response
   await discardBody(response)
-  throw smsUnavailable(new Error(`it answered ${response.status}`))
+  throw smsUnavailable(new ProviderError(`it answered ${response.status}`))
 }
 
 /** Frees the connection of an answer whose body doesn't matter. */

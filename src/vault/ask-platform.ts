@@ -1,4 +1,4 @@
-import { outcomeOf, UnavailableError } from '../errors.ts'
+import { outcomeOf, ProviderError, UnavailableError } from '../errors.ts'
 import type { Call } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import type { Step } from '../telemetry/observer.ts'
@@ -31,7 +31,8 @@ export async function askPlatform<Answer>(
     const outcome = outcomeOf(error)
     if (outcome === 'refused') log.debug?.('platform call', told(outcome))
     else log.warn('platform call', told(outcome))
-    throw error
+    // A driver's own fault, or its library's: whoever tells of it must know that its message may quote the platform.
+    throw outcome === 'failed' ? new ProviderError(`${asked.platform} ${asked.call} failed`, { cause: error }) : error
   }
 }
 
@@ -44,7 +45,7 @@ async function withinLimit<Answer>(
   let timer: ReturnType<typeof setTimeout> | undefined
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new UnavailableError(name, { cause: new Error(`no answer within ${seconds} s`) }))
+      reject(new UnavailableError(name, { cause: new ProviderError(`no answer within ${seconds} s`) }))
       controller.abort()
     }, seconds * 1000)
   })

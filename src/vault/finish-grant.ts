@@ -1,6 +1,6 @@
 import { and, eq, exists, gt, isNull, lt, notExists, or, sql } from 'drizzle-orm'
 import { grants, pendingAuthorizations, revocations } from '../db/schema.ts'
-import { RefusedError, UnavailableError } from '../errors.ts'
+import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Finished, FinishRequest, Platform, Reply } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
@@ -113,7 +113,7 @@ async function holdPending(
   if (why?.held) throw new RefusedError('conflict', 'this connection is being finished by another request')
   if (why?.waiting && !why.revoking && tries > 1) return holdPending(services, session, platform, next, tries - 1)
   // Ending the old grant could end the new one with it: this reply can be sent again.
-  if (why?.waiting) throw new UnavailableError(name, { cause: new Error('its last grant is being ended') })
+  if (why?.waiting) throw new UnavailableError(name, { cause: new ProviderError('its last grant is being ended') })
   if (why?.saved) throw new RefusedError('conflict', `${name} is already saved`)
   throw new RefusedError('forbidden', 'no connection waits for this step: start it (again)')
 }

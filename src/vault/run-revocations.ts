@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { grants, revocations } from '../db/schema.ts'
-import { UnavailableError } from '../errors.ts'
+import { failureWord, ProviderError, UnavailableError } from '../errors.ts'
 import type { Grant, Platform } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import { askPlatform } from './ask-platform.ts'
@@ -13,7 +13,7 @@ const firstWait = 5
 const longestWait = 3600
 /** Also where a platform asks for more: it may ask for years. */
 const longestPause = 86_400
-/** Characters of a platform's answer that an operator is shown. */
+/** Characters that an operator is shown. */
 const longestReason = 300
 /** Seconds until a revocation is given up on and left for the operator. */
 const patience = 86_400
@@ -96,7 +96,8 @@ async function endGrant(services: Services, job: Job): Promise<boolean> {
   const { db, platforms } = services
   const platform = platforms.get(job.platform)
   // One protocol's driver would send nonsense for another's grant, and read the platform's refusal as "already gone".
-  if (platform?.protocol !== job.protocol) throw new Error(`${job.platform} by ${job.protocol} is not configured`)
+  if (platform?.protocol !== job.protocol)
+    throw new ProviderError(`${job.platform} by ${job.protocol} is not configured`)
   const grant = await openGrant(services, job)
   const isSuperseded = await isSavedAgain(services, platform, grant)
   if (!isSuperseded) {
@@ -107,11 +108,14 @@ async function endGrant(services: Services, job: Job): Promise<boolean> {
   return isSuperseded
 }
 
-/** With the platform's own reason, in which drivers let no token stand. A failed query's message would hold its values. */
+/** In words of this server's own: what else was thrown may quote a token or, a failed query's message, its values. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error) || error instanceof DrizzleQueryError) return 'the database failed'
-  const reason = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
-  return reason.replaceAll('\0', '').slice(0, longestReason)
+  if (error instanceof DrizzleQueryError) return 'the database failed'
+  if (error instanceof ProviderError) return error.message
+  if (!(error instanceof UnavailableError)) return `it could not be tried (${failureWord(error)})`
+  const { message, cause } = error
+  if (cause === undefined) return message
+  return `${message}: ${cause instanceof ProviderError ? cause.message : failureWord(cause)}`.slice(0, longestReason)
 }
 
 /** Where grants aren't separate, ending the old one would end the one that the person has given since. */

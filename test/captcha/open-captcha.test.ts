@@ -18,7 +18,7 @@ const captcha = (options: Partial<CaptchaOptions> = {}) =>
   openCaptcha({
     provider: 'turnstile',
     secret: siteverify.secret,
-    verifyUrl: `${siteverify.url}/siteverify`,
+    endpoint: { url: `${siteverify.url}/siteverify` },
     ...options,
   })
 
@@ -148,7 +148,7 @@ describe('a captcha', () => {
   test('is unavailable where nobody listens', async () => {
     const gone = await siteverifyServer()
     await gone.close()
-    await expect(captcha({ verifyUrl: `${gone.url}/siteverify` }).check('token')).rejects.toBeInstanceOf(
+    await expect(captcha({ endpoint: { url: `${gone.url}/siteverify` } }).check('token')).rejects.toBeInstanceOf(
       UnavailableError,
     )
   })

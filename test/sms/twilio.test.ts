@@ -90,7 +90,10 @@ describe('sending by Twilio', () => {
   test('is unavailable with wrong credentials, and keeps the number out of the cause', async () => {
     const error = await failure(sender({ authToken: 'wrong' }).send(messageTo('+237650000006')))
     expect(error).toBeInstanceOf(UnavailableError)
-    expect((error as UnavailableError).cause).toEqual(new Error('Twilio answered 401, error 20003'))
+    expect((error as UnavailableError).cause).toMatchObject({
+      name: 'ProviderError',
+      message: 'Twilio answered 401, error 20003',
+    })
   })
 
   test.each(['status 500', 'hang', 'hang midway', 'reset', 'cut midway', 'garbage', 'redirect'] as const)(

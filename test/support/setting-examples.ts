@@ -259,11 +259,11 @@ export const examples: Readonly<Record<string, Example>> = {
     captcha,
   ),
   CAPTCHA_SECRET: text(({ captcha }) => captcha?.secret, captcha),
-  CAPTCHA_VERIFY_URL: url(({ captcha }) => captcha?.verifyUrl, captcha),
+  CAPTCHA_VERIFY_URL: url(({ captcha }) => captcha?.endpoint?.url, captcha),
   LEGACY_CLIENTS: flag(({ settings }) => settings.legacyClients, false),
   HIDE_ACCOUNTS: flag(({ settings }) => settings.hideAccounts, false),
   PASSWORD_CHANGE_PURGES_GRANTS: flag(({ settings }) => settings.passwordChangePurgesGrants, false),
-  BREACHED_PASSWORDS_URL: url(({ settings }) => settings.breachedPasswordsUrl, {}),
+  BREACHED_PASSWORDS_URL: url(({ settings }) => settings.breachedPasswords?.url, {}),
   TRUSTED_PROXIES: list(
     ({ settings }) => settings.trustedProxies,
     [],
@@ -280,11 +280,11 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   METRICS_HOST: { of: ({ metrics }) => metrics?.host, reads: ['10.0.0.5', '10.0.0.5'], with: { METRICS_PORT: '9464' } },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
-    of: ({ tracesUrl }) => tracesUrl,
+    of: ({ traces }) => traces?.url,
     reads: ['http://collector.test:4318/', 'http://collector.test:4318/v1/traces'],
     refuses: [['collector:4318', 'grpc://collector.test'], 'must be an http(s) URL'],
   },
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url(({ tracesUrl }) => tracesUrl, {
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url(({ traces }) => traces?.url, {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://elsewhere.test',
   }),
   LOG_LEVEL: choice(({ logLevel }) => logLevel, 'info', 'silent', 'verbose', 'debug, info, warn, error or silent'),

@@ -177,7 +177,7 @@ test.each([
     'OTEL_EXPORTER_OTLP_PROTOCOL',
     'grpc',
     1,
-    ['OTEL_EXPORTER_OTLP_PROTOCOL is grpc, but traces are sent by http/protobuf'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL is not http/protobuf, by which traces are sent'],
   ],
 ])('%s=%s is heeded, or said not to be', async (name, value, count, said) => {
   vi.stubEnv(name, value)

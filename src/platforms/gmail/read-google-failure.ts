@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { failureWord, ProviderError } from '../../errors.ts'
+import { knownError } from '../oauth/known-errors.ts'
 import { readRetryAfter } from '../oauth/read-retry-after.ts'
 
 type GoogleFailure = {
@@ -15,18 +17,16 @@ const answered = z.object({
   response: z.object({ status: z.number(), headers: z.instanceof(Headers), data: z.unknown() }),
 })
 // OAuth endpoints name the error, API endpoints describe it (https://google.aip.dev/193).
-const oauthError = z.object({ error: z.string().regex(/^[a-z_]{1,40}$/) }).transform(({ error }) => error)
-const apiError = z
-  .object({ error: z.object({ status: z.string().regex(/^[A-Z_]{1,40}$/) }) })
-  .transform(({ error }) => error.status)
-const errorWord = z.union([oauthError, apiError])
+const oauthError = z.object({ error: z.string() }).transform(({ error }) => error)
+const apiError = z.object({ error: z.object({ status: z.string() }) }).transform(({ error }) => error.status)
+const errorWord = z.union([oauthError, apiError]).transform(knownError)
 
 /**
  * What the library's error tells, without the error: that one carries the whole request, so the code, the tokens and the client's secret.
  */
 export function readGoogleFailure(error: unknown): GoogleFailure {
   const answer = answered.safeParse(error)
-  if (!answer.success) return { cause: new Error(`no answer from Google (${networkWord(error)})`) }
+  if (!answer.success) return { cause: new ProviderError(`no answer from Google (${failureWord(error)})`) }
   const { status, headers, data } = answer.data.response
   const reason = errorWord.safeParse(data).data
   const retryAfterSeconds = readRetryAfter(headers)
@@ -34,15 +34,6 @@ export function readGoogleFailure(error: unknown): GoogleFailure {
     status,
     ...(reason !== undefined && { reason }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    cause: new Error(reason ? `Google answered ${status} ${reason}` : `Google answered ${status}`),
+    cause: new ProviderError(reason ? `Google answered ${status} ${reason}` : `Google answered ${status}`),
   }
-}
-
-/** The innermost code of a chain of errors (`ECONNRESET`), else its name (`AbortError`): messages may quote the request. */
-function networkWord(error: unknown): string {
-  let word = 'unknown'
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    word = 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
-  }
-  return word
 }

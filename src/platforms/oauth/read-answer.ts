@@ -1,10 +1,16 @@
 import type * as z from 'zod'
-import { UnavailableError } from '../../errors.ts'
+import { ProviderError, UnavailableError } from '../../errors.ts'
 
 /** A successful answer, once it is what its endpoint promises. Throws `UnavailableError`: nothing may be built from anything else. */
 export function readAnswer<T>(platform: string, promised: z.ZodType<T>, answer: unknown): T {
   const read = promised.safeParse(answer)
-  if (!read.success) throw new UnavailableError(platform, { cause: read.error })
+  if (!read.success) {
+    // Of the fields that were expected: what else stood in the answer is nobody's to read.
+    const places = read.error.issues.map(({ path, code }) => `${code} at ${path.join('.') || 'its root'}`)
+    throw new UnavailableError(platform, {
+      cause: new ProviderError(`${platform} answered what it does not promise: ${[...new Set(places)].join(', ')}`),
+    })
+  }
   return read.data
 }
 
@@ -18,6 +24,6 @@ function parse(platform: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new UnavailableError(platform, { cause: new Error(`${platform} answered something other than JSON`) })
+    throw new UnavailableError(platform, { cause: new ProviderError(`${platform} answered something other than JSON`) })
   }
 }

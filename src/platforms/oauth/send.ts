@@ -1,4 +1,5 @@
-import { UnavailableError } from '../../errors.ts'
+import { ProviderError, UnavailableError } from '../../errors.ts'
+import { knownError } from './known-errors.ts'
 import { readRetryAfter } from './read-retry-after.ts'
 
 /** How requests leave. Unset: as the runtime does it. */
@@ -8,27 +9,31 @@ export type Reach = {
 
 const secondsWhenUnsaid = 60
 
-/** A platform read the request and said no (4xx). Each step of a driver decides whose fault that is. The message is for the log only. */
-export class PlatformRefusal extends Error {
-  override readonly name = 'PlatformRefusal'
+/** A platform read the request and said no (4xx). Each step of a driver decides whose fault that is. It keeps nothing else of the answer. */
+export class PlatformRefusal extends ProviderError {
   readonly platform: string
   readonly status: number
-  /** OAuth 2's error name (`invalid_grant`), or the type of a problem document. */
-  readonly kind: string
-  readonly description: string
+  /** OAuth 2's error name (`invalid_grant`), or the last word of a problem document's type, where it's a known one. */
+  readonly kind: string | undefined
+  /** The request is said to lack a parameter. */
+  readonly lacksParameter: boolean
   /** The numbers of an `errors` list, as Twitter's 1.1 API has them: 32, 89, 215 … */
   readonly codes: readonly number[]
   /** For 429 only. */
   readonly retryAfterSeconds: number
 
   constructor(platform: string, status: number, body: string, retryAfterSeconds: number) {
-    super(`${platform} answered ${status}: ${body.slice(0, 500)}`)
     const answer = asObject(body)
+    const kind = knownError(answer.error ?? answer.type)
+    const codes = Array.isArray(answer.errors)
+      ? answer.errors.map((error) => error?.code).filter((code) => Number.isInteger(code) && code > 0 && code < 1000)
+      : []
+    super([`${platform} answered ${status}`, ...(kind ? [kind] : []), ...codes.slice(0, 3)].join(' '))
     this.platform = platform
     this.status = status
-    this.kind = String(answer.error ?? answer.type ?? '')
-    this.description = String(answer.error_description ?? answer.detail ?? '')
-    this.codes = Array.isArray(answer.errors) ? answer.errors.map((error) => Number(error?.code)) : []
+    this.kind = kind
+    this.lacksParameter = String(answer.error_description ?? answer.detail).startsWith('Missing required parameter')
+    this.codes = codes
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

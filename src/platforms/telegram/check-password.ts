@@ -1,3 +1,4 @@
+import { ProviderError } from '../../errors.ts'
 import { type TelegramLine, TelegramRefusal } from './line.ts'
 
 /** Proves the two-step password by SRP: it never leaves this process. */
@@ -6,7 +7,8 @@ export async function checkPassword(
   password: string,
 ): Promise<unknown> {
   const challenge = await ask(new Api.account.GetPassword())
-  if (!(challenge instanceof Api.account.Password)) throw new Error('account.getPassword answered something else')
+  if (!(challenge instanceof Api.account.Password))
+    throw new ProviderError('account.getPassword answered something else')
   // Switched off since the code was entered: nothing to prove, and the sign-in has to begin anew.
   if (!challenge.hasPassword) throw new TelegramRefusal('SESSION_EXPIRED')
   const { computeCheck } = await import('./library.ts')

@@ -1,3 +1,4 @@
+import { ProviderError } from '../../errors.ts'
 import type { Grant } from '../platform.ts'
 import type { TelegramLine } from './line.ts'
 
@@ -10,7 +11,7 @@ export async function findOwner(line: TelegramLine): Promise<Grant> {
 
 /** A grant by this line's session, for the account that Telegram answered. */
 export function grantOf({ Api, session }: TelegramLine, user: unknown): Grant {
-  if (!(user instanceof Api.User)) throw new Error('not a user')
+  if (!(user instanceof Api.User)) throw new ProviderError('Telegram answered no user')
   const { firstName, lastName, username, phone } = user
   return {
     accountId: String(user.id),

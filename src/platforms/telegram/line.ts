@@ -1,5 +1,5 @@
 import type { Api } from 'telegram/tl/index.js'
-import { RefusedError, UnavailableError } from '../../errors.ts'
+import { ProviderError, RefusedError, UnavailableError } from '../../errors.ts'
 import { trustServerKey } from './trust-server-key.ts'
 
 export type TelegramOptions = {
@@ -15,9 +15,14 @@ export type TelegramOptions = {
 }
 
 /** What Telegram answers instead of a result, by its own name (`PHONE_CODE_INVALID`). */
-export class TelegramRefusal extends Error {
-  override readonly name = 'TelegramRefusal'
+export class TelegramRefusal extends ProviderError {
+  constructor(said: string) {
+    super(namePattern.test(said) ? said : 'an error without a name')
+  }
 }
+
+/** Words and, at the end, a number of seconds or of a data centre: nothing that was sent looks so. */
+const namePattern = /^[A-Z][A-Z0-9]{1,24}(_[A-Z0-9]{1,24}){0,7}$/
 
 /** A line to one data centre, for one call. */
 export type TelegramLine = {
@@ -46,7 +51,7 @@ export async function withTelegram<T>(
   work: (line: TelegramLine) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController()
-  const stop = () => over.abort(new Error('Telegram took too long'))
+  const stop = () => over.abort(new ProviderError('Telegram took too long'))
   const timer = setTimeout(stop, (options.callSeconds ?? 10) * 1000)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
@@ -99,7 +104,7 @@ async function openLine(
   /** One line dials once: a second dial would send its requests again. */
   async function dial(dc: number) {
     const address = addresses.get(dc)
-    if (address === undefined) throw new Error(`no address of data centre ${dc}`)
+    if (address === undefined) throw new ProviderError(`no address of data centre ${dc}`)
     session.setDC(dc, address.host, address.port > highestPort ? port : address.port)
     over.throwIfAborted()
     const connection = new library.ConnectionTCPFull({

@@ -66,13 +66,13 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
 }
 
 // A wrong client secret comes as `unauthorized_client`, though RFC 6749 has `invalid_client` for it.
-function isClientRefused({ kind }: PlatformRefusal) {
+function isClientRefused({ kind = '' }: PlatformRefusal) {
   return ['invalid_client', 'unauthorized_client', 'unsupported_grant_type'].includes(kind)
 }
 
 // X has `invalid_request` for an unknown token and for a malformed request alike; only the latter names a parameter.
-function isTokenGone({ status, kind, description }: PlatformRefusal) {
+function isTokenGone({ status, kind, lacksParameter }: PlatformRefusal) {
   if (status !== 400) return false
-  if (kind === 'invalid_request') return !description.startsWith('Missing required parameter')
+  if (kind === 'invalid_request') return !lacksParameter
   return kind === 'invalid_token' || kind === 'invalid_grant'
 }

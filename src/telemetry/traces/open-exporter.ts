@@ -1,23 +1,27 @@
 import { ExportResultCode, getStringFromEnv } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base'
+import { failureWord } from '../../errors.ts'
 import type { Log } from '../../services.ts'
 
 const protocol = 'http/protobuf'
 
 /** Sends spans, and says once when that fails, and once when it works again. */
-export function openExporter(url: string, log: Log): SpanExporter {
+export function openExporter(
+  { url, authorization }: { url: string; authorization: string | undefined },
+  log: Log,
+): SpanExporter {
   for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
-    const asked = getStringFromEnv(name) ?? protocol
-    if (asked !== protocol) log.warn(`${name} is ${asked}, but traces are sent by ${protocol}`)
+    if ((getStringFromEnv(name) ?? protocol) !== protocol)
+      log.warn(`${name} is not ${protocol}, by which traces are sent`)
   }
-  const exporter = new OTLPTraceExporter({ url })
+  const exporter = new OTLPTraceExporter({ url, headers: authorization ? { authorization } : {} })
   let fails = false
   return {
     export(spans, ended) {
       exporter.export(spans, (result) => {
         const failed = result.code === ExportResultCode.FAILED
-        if (failed && !fails) log.warn('traces can not be sent', { reason: result.error?.message || 'no answer' })
+        if (failed && !fails) log.warn('traces can not be sent', { reason: reasonOf(result.error) })
         if (!failed && fails) log.info('traces are sent again')
         fails = failed
         ended(result)
@@ -26,4 +30,10 @@ export function openExporter(url: string, log: Log): SpanExporter {
     forceFlush: () => exporter.forceFlush(),
     shutdown: () => exporter.shutdown(),
   }
+}
+
+/** Its message is the collector's own. */
+function reasonOf(error: Error | undefined): string {
+  const status = error && 'code' in error && typeof error.code === 'number' ? error.code : undefined
+  return status === undefined ? `no answer (${failureWord(error)})` : `status ${status}`
 }

@@ -7,14 +7,17 @@ import type { Observer } from '../observer.ts'
 import { openExporter } from './open-exporter.ts'
 import { traceWith } from './trace-with.ts'
 
-type Options = { url: string; version: string; log: Log }
+type Options = { url: string; authorization?: string; version: string; log: Log }
 
 /** Milliseconds that the end of the server waits for the last spans to be sent. */
 const patience = 3000
 const serviceName = 'smswithoutborders-api'
 
 /** Sends spans to `url` by OTLP over HTTP. What else the standard's OTEL_ variables say of traces is read by its own library. */
-export function openTraces({ url, version, log }: Options): { observer: Observer | undefined; close(): Promise<void> } {
+export function openTraces({ url, authorization, version, log }: Options): {
+  observer: Observer | undefined
+  close(): Promise<void>
+} {
   if (getBooleanFromEnv('OTEL_SDK_DISABLED') || getStringFromEnv('OTEL_TRACES_EXPORTER') === 'none')
     return { observer: undefined, close: async () => undefined }
   const complain = (message: string) => log.warn(message)
@@ -25,7 +28,7 @@ export function openTraces({ url, version, log }: Options): { observer: Observer
     resource: defaultResource()
       .merge(service)
       .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(openExporter(url, log))],
+    spanProcessors: [new BatchSpanProcessor(openExporter({ url, authorization }, log))],
   })
   diag.disable()
   return {
