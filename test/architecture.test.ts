@@ -9,7 +9,7 @@ const rules: Rules = {
     runtime: ['*'],
     // The only folder that knows HTTP. Handlers call verbs of the domain.
     api: [
-      ...['accounts', 'otp', 'sessions', 'vault', 'crypto/phone-number.ts', 'errors.ts', 'db/is-unreachable.ts'],
+      ...['accounts', 'otp', 'sessions', 'vault', 'input', 'errors.ts', 'db/is-unreachable.ts'],
       'housekeeping/check-readiness.ts',
       // To tell a lost key from a defect.
       'crypto/seal.ts',
@@ -24,7 +24,7 @@ const rules: Rules = {
       'vault',
       'limits',
       'db',
-      'crypto/phone-number.ts',
+      'input/phone-number.ts',
       'errors.ts',
       'type services.ts',
     ],
@@ -33,7 +33,7 @@ const rules: Rules = {
       'sessions',
       'limits',
       'db',
-      'crypto/phone-number.ts',
+      'input/phone-number.ts',
       'errors.ts',
       'type sms/code-sender.ts',
       'type services.ts',
@@ -55,11 +55,12 @@ const rules: Rules = {
     // What is written down of all that concerns an account's safety.
     audit: ['errors.ts', 'type services.ts'],
     // What speaks to providers: each knows itself and nothing of who asks.
-    platforms: ['errors.ts'],
+    platforms: ['errors.ts', 'input'],
     sms: ['errors.ts'],
     captcha: ['errors.ts'],
     // Tools: nothing of ours.
     crypto: [],
+    input: [],
     // The migrations' journal says which schema the code is written for.
     db: ['drizzle/meta'],
     errors: [],
@@ -70,7 +71,7 @@ const rules: Rules = {
       'type telemetry/observer.ts',
     ],
     // Watches what it is put around: the domain knows only the interface.
-    telemetry: ['errors.ts', 'crypto/phone-number.ts', 'type db', 'type services.ts', 'type sms/code-sender.ts'],
+    telemetry: ['errors.ts', 'input/phone-number.ts', 'type db', 'type services.ts', 'type sms/code-sender.ts'],
     // Apart from the server: stand-ins for development and tests, the API page's script, the client package.
     sandbox: [],
     docs: [],

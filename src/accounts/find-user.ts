@@ -6,14 +6,16 @@ const columns = { id: users.id, passwordHash: users.passwordHash, phoneNumberInd
 
 export type FoundUser = { id: string; passwordHash: string; phoneNumberIndex: string }
 
-/** The user with a phone number (E.164). */
+/** The user with a phone number. `spellings`: what it may be stored as, the likeliest first. */
 export async function findUserByNumber(
   { db, index }: Pick<Services, 'db' | 'index'>,
-  phoneNumber: string,
+  spellings: readonly string[],
 ): Promise<FoundUser | undefined> {
-  const hashes = await index.all('phone number', phoneNumber)
-  const [user] = await db.select(columns).from(users).where(inArray(users.phoneNumberIndex, hashes))
-  return user
+  const hashes = (await Promise.all(spellings.map((spelling) => index.all('phone number', spelling)))).flat()
+  const found = await db.select(columns).from(users).where(inArray(users.phoneNumberIndex, hashes))
+  return found.toSorted(
+    (one, other) => hashes.indexOf(one.phoneNumberIndex) - hashes.indexOf(other.phoneNumberIndex),
+  )[0]
 }
 
 export async function findUser({ db }: Pick<Services, 'db'>, userId: string): Promise<FoundUser | undefined> {

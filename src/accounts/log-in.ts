@@ -1,6 +1,6 @@
 import { recordRefusal } from '../audit/record-event.ts'
-import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError } from '../errors.ts'
+import { readPhoneNumber } from '../input/phone-number.ts'
 import { passTry } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
 import { openLoginSession } from '../sessions/open-login-session.ts'
@@ -14,14 +14,14 @@ export async function logIn(
   services: Services,
   { phoneNumber, ...attempt }: { phoneNumber: string; password: string; userAgent: string },
 ): Promise<Entered> {
-  const number = normalisePhoneNumber(phoneNumber)
-  if (!number) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
+  const typed = readPhoneNumber(phoneNumber)
+  if (!typed) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
   // All of it for everybody: what is done for unknown numbers only could be timed.
   const [user, hash] = await Promise.all([
-    findUserByNumber(services, number),
-    services.index.of('phone number', number),
+    findUserByNumber(services, typed.spellings),
+    services.index.of('phone number', typed.number),
   ])
-  const subject = await trySubject(services, user, number)
+  const subject = await trySubject(services, user, typed.number)
   const phoneNumberIndex = user ? undefined : hash
   return recordRefusal(services, { event: 'login', userId: user?.id, phoneNumberIndex }, () =>
     enter(services, { user, subject, ...attempt }),

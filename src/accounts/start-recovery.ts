@@ -1,5 +1,5 @@
-import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError } from '../errors.ts'
+import { readPhoneNumber } from '../input/phone-number.ts'
 import type { Services } from '../services.ts'
 import { openSession } from '../sessions/open-session.ts'
 import { decoyUserId } from './decoy-user-id.ts'
@@ -12,13 +12,13 @@ export async function startRecovery(
   services: Services,
   { phoneNumber, userAgent }: Request,
 ): Promise<{ userId: string; token: string }> {
-  const number = normalisePhoneNumber(phoneNumber)
-  if (!number) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
+  const typed = readPhoneNumber(phoneNumber)
+  if (!typed) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
   // All of it for everybody: what is done for decoys only could be timed.
   const [user, decoyId, hash] = await Promise.all([
-    findUserByNumber(services, number),
-    decoyUserId(services, number),
-    services.index.of('phone number', number),
+    findUserByNumber(services, typed.spellings),
+    decoyUserId(services, typed.number),
+    services.index.of('phone number', typed.number),
   ])
   if (!user && !services.settings.hideAccounts)
     throw new RefusedError('unauthorized', 'no account has this phone number')

@@ -1,6 +1,6 @@
-import { normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { signups } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
+import { normalisePhoneNumber } from '../input/phone-number.ts'
 import { claimHash } from '../limits/claim-hash.ts'
 import type { Services } from '../services.ts'
 import { openSession } from '../sessions/open-session.ts'
@@ -16,7 +16,7 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
   if (!phoneNumber)
     throw new RefusedError('bad_request', 'not a phone number that can receive a code', { fields: ['phone_number'] })
   await checkNewPassword(services, signup.password, 'password')
-  const known = await findUserByNumber(services, phoneNumber)
+  const known = await findUserByNumber(services, [phoneNumber])
   if (known && !settings.hideAccounts) throw new RefusedError('conflict', 'this phone number has an account')
 
   await claimHash(services)

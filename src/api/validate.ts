@@ -30,5 +30,11 @@ export const optionalText = (longest: number, about: { description?: string; exa
     .meta(about)
     .transform((value) => value || undefined)
 
+/** Of a transformation: the field can't be what it should be. */
+export function refuseValue(context: z.RefinementCtx): never {
+  context.addIssue({ code: 'custom' })
+  return z.NEVER
+}
+
 /** A body without fields. */
 export const nothing = z.object({})

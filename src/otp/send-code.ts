@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { generateRandomInteger } from 'oslo/crypto'
-import { countryOf, normalisePhoneNumber } from '../crypto/phone-number.ts'
 import { RefusedError, UnavailableError } from '../errors.ts'
+import { countryOf, readPhoneNumber } from '../input/phone-number.ts'
 import { claimSend, returnSend, type SendClaim } from '../limits/claim-send.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
@@ -12,11 +12,11 @@ type Request = { session: Session; phoneNumber: string; language: SmsLanguage }
 
 /** Sends a one-time code to the number that the session is about. The answer is when the next may be sent, in epoch milliseconds. */
 export async function sendCode(services: Services, { session, phoneNumber, language }: Request): Promise<number> {
-  const { index, codeSender } = services
+  const { codeSender } = services
   const { purpose, phoneNumberIndex } = session
   if (purpose === 'login' || !phoneNumberIndex) throw notItsNumber()
-  const to = normalisePhoneNumber(phoneNumber)
-  if (!to || !(await index.all('phone number', to)).includes(phoneNumberIndex)) throw notItsNumber()
+  const to = await findSpelling(services, { typed: phoneNumber, phoneNumberIndex })
+  if (!to) throw notItsNumber()
 
   const claim = await claimSend(services, { phoneNumberIndex, country: countryOf(to) })
   const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
@@ -83,6 +83,16 @@ async function keepCode(
     with sent as (update send_decisions set is_checked_by_provider = ${reference !== null} where id = ${decisionId})
     update codes set code_hash = ${codeHash}::text, reference = ${reference}::text
     where session_id_hash = ${session.idHash}`)
+}
+
+/** The number that was typed, as it is stored: today's numbering plan may have another form of it. */
+async function findSpelling(
+  { index }: Services,
+  { typed, phoneNumberIndex }: { typed: string; phoneNumberIndex: string },
+): Promise<string | undefined> {
+  for (const spelling of readPhoneNumber(typed)?.spellings ?? [])
+    if ((await index.all('phone number', spelling)).includes(phoneNumberIndex)) return spelling
+  return undefined
 }
 
 const notItsNumber = () => new RefusedError('unauthorized', 'the session is not about this phone number')

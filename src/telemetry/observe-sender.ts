@@ -1,4 +1,4 @@
-import { countryOf } from '../crypto/phone-number.ts'
+import { countryOf } from '../input/phone-number.ts'
 import type { CodeSender } from '../sms/code-sender.ts'
 import type { Observer } from './observer.ts'
 

@@ -75,7 +75,7 @@ export async function walkRefusals(meet: () => Person): Promise<void> {
   await eve.startSignUp()
   await eve.sendCode()
   await refuse(429, () => eve.sendCode())
-  for (const _ of [1, 2, 3, 4, 5, 6]) await refuse(403, () => eve.enterCode('wrong!'))
+  for (const _ of [1, 2, 3, 4, 5, 6]) await refuse(403, () => eve.enterCode('000000'))
 
   await refuse(403, () => ada.finish('gmail', 'oauth2', { code: 'a guess' }))
   await ada.start('gmail', 'oauth2')

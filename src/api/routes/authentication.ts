@@ -4,6 +4,7 @@ import { finishSignup } from '../../accounts/finish-signup.ts'
 import { logIn, logInByUserId } from '../../accounts/log-in.ts'
 import { logOut } from '../../accounts/log-out.ts'
 import { startSignup } from '../../accounts/start-signup.ts'
+import { readCountryCode } from '../../input/country-code.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { checkCaptcha } from '../check-captcha.ts'
 import { examples } from '../document/examples.ts'
@@ -12,15 +13,15 @@ import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
 import { deleteSessionCookie, enterSession } from '../session-cookie.ts'
 import { userAgentOf } from '../user-agent.ts'
-import { nothing, optionalText, validate } from '../validate.ts'
+import { nothing, optionalText, refuseValue, validate } from '../validate.ts'
 import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
 
 const signup = z.object({
   phone_number: phoneNumber,
-  country_code: optionalText(8, {
-    description: 'Where phone_number lacks it.',
+  country_code: optionalText(64, {
+    description: "The country's calling code, where phone_number lacks it.",
     examples: [examples.countryCode],
-  }),
+  }).transform((typed, context) => typed && (readCountryCode(typed) ?? refuseValue(context))),
   name: optionalText(256, { examples: [examples.name] }),
   password,
   captcha_token: captchaToken,

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
+import { readCode } from '../../input/code.ts'
 import { checkCode } from '../../otp/check-code.ts'
 import { sendCode } from '../../otp/send-code.ts'
 import type { SmsLanguage } from '../../sms/code-sender.ts'
@@ -10,16 +11,19 @@ import { operations } from '../document/operations.ts'
 import { preferredLanguage } from '../preferred-language.ts'
 import { requireSession } from '../require-session.ts'
 import { setSessionCookie } from '../session-cookie.ts'
-import { text, validate } from '../validate.ts'
+import { refuseValue, text, validate } from '../validate.ts'
 import { phoneNumber, userPath } from './fields.ts'
 
 const smsLanguages: readonly SmsLanguage[] = ['en', 'fr', 'es', 'fa']
 
-/** Some clients send the code as a number, which has lost its leading zeros. */
+/** Some clients send the code as a number, which has lost its leading zeros. A text may be all of the SMS. */
 const code = z
-  .union([text(32), z.number().int().min(0).max(999_999)])
-  .meta({ description: 'Six digits.', examples: [examples.code] })
-  .transform((value) => String(value).trim().padStart(6, '0'))
+  .union([text(512), z.number().int().min(0).max(999_999)])
+  .meta({ description: 'Six digits, however they are written.', examples: [examples.code] })
+  .transform((value, context) => {
+    const typed = typeof value === 'number' ? String(value).padStart(6, '0') : value
+    return readCode(typed, { shortest: 6, longest: 6 }) ?? refuseValue(context)
+  })
 
 export const otpRoutes = new Hono<ApiEnv>()
   .post(

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { listEvents } from '../../audit/list-events.ts'
-import { normalisePhoneNumber } from '../../crypto/phone-number.ts'
+import { readPhoneNumber } from '../../input/phone-number.ts'
 import { isUuid, runCommand } from '../run-command.ts'
 
 /** `npm run audit`: security events as JSON lines, oldest first. */
@@ -18,12 +18,12 @@ await runCommand(async (services, print) => {
   if (values.user !== undefined && !isUuid(values.user)) throw new Error('--user must be the uid of a user')
   const since = values.since === undefined ? undefined : new Date(values.since)
   if (since && Number.isNaN(since.getTime())) throw new Error('--since is not a date')
-  const phoneNumber = values.number === undefined ? undefined : normalisePhoneNumber(values.number)
-  if (values.number !== undefined && !phoneNumber) throw new Error('--number is not a phone number')
+  const number = values.number === undefined ? undefined : readPhoneNumber(values.number)
+  if (values.number !== undefined && !number) throw new Error('--number is not a phone number')
   const filter = {
     ...(values.user && { userId: values.user }),
     ...(values.event && { event: values.event }),
-    ...(phoneNumber && { phoneNumber }),
+    ...(number && { phoneNumber: number.number }),
     ...(since && { since }),
   }
   for await (const event of listEvents(services, filter)) print(JSON.stringify(event))
