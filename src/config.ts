@@ -84,8 +84,12 @@ function toConfig(given: Given) {
         networkTries: given.LOGIN_NETWORK_TRIES ?? 100,
       },
       sends: {
+        hourly: given.SMS_HOURLY ?? 500,
         daily: given.SMS_DAILY ?? 2000,
+        share: (given.SMS_SHARE ?? 80) / 100,
+        numberDaily: given.SMS_NUMBER_DAILY ?? 10,
         networkDaily: given.SMS_NETWORK_DAILY ?? 50,
+        networkDailyTotal: given.SMS_NETWORK_DAILY_TOTAL ?? 200,
         countryDailyFloor: given.SMS_COUNTRY_DAILY_FLOOR ?? 100,
         deniedCountries: given.SMS_DENIED_COUNTRIES ?? [],
         ...only({ allowedCountries: given.SMS_ALLOWED_COUNTRIES }),

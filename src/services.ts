@@ -39,10 +39,18 @@ export type Settings = {
   sessions: { maxAge: number; absoluteAge: number; bindUserAgent: boolean }
   codes: { resendWaits: readonly number[]; lifetime: number; tries: number }
   logins: { tries: number; block: number; blocks: number; longBlock: number; ceiling: number; networkTries: number }
-  /** Codes a day (the last 24 hours): in all, and those never entered by network and by country. Countries are ISO 3166 codes. */
+  /** Codes within the last hour and day. Countries are ISO 3166 codes. */
   sends: {
+    hourly: number
     daily: number
+    /** Of those: what one country or one network can have at most, between 0 and 1. */
+    share: number
+    numberDaily: number
+    /** Never entered. */
     networkDaily: number
+    /** Entered or not. */
+    networkDailyTotal: number
+    /** Never entered; those that were entered add to it. */
     countryDailyFloor: number
     /** Absent: all. */
     allowedCountries?: readonly string[]

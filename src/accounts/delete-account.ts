@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
-import { codeWaits, sendDecisions, users } from '../db/schema.ts'
+import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
@@ -13,7 +13,7 @@ export async function deleteAccount(
   services: Services,
   { userId, password }: { userId: string; password: string },
 ): Promise<void> {
-  const { id, passwordHash, phoneNumberIndex } = await confirmPassword(services, { userId, password })
+  const { id, passwordHash } = await confirmPassword(services, { userId, password })
   await services.db.transaction(async (tx) => {
     const locked = await tx
       .select({ id: users.id })
@@ -24,12 +24,6 @@ export async function deleteAccount(
     await revokeGrantsOf({ ...services, db: tx }, id)
     await closeSessionsOfUser({ db: tx }, id)
     await forgetKnownNetworks({ db: tx }, id)
-    await tx.delete(codeWaits).where(eq(codeWaits.phoneNumberIndex, phoneNumberIndex))
-    // They go on counting in their country's and network's budgets.
-    await tx
-      .update(sendDecisions)
-      .set({ phoneNumberIndex: null })
-      .where(eq(sendDecisions.phoneNumberIndex, phoneNumberIndex))
     await tx.delete(users).where(eq(users.id, id))
     await recordEvent({ ...services, db: tx }, { event: 'account_deletion', userId: id })
   })

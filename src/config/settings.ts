@@ -11,6 +11,10 @@ const wholeNumber = (digits: number, message: string) =>
   text.regex(new RegExp(`^[1-9]\\d{0,${digits - 1}}$`), message).transform(Number)
 
 const count = wholeNumber(6, 'must be a whole number')
+const percent = wholeNumber(3, 'must be a whole number, at most 100').refine(
+  (value) => value <= 100,
+  'must be a whole number, at most 100',
+)
 /** At most 31 years: Postgres counts them in 32 bits. */
 const seconds = wholeNumber(9, 'must be a whole number of seconds')
 
@@ -75,8 +79,12 @@ export const settings = {
     'must be console, webhook, twilio-verify or twilio',
   ),
   SMS_FALLBACK_PROVIDER: z.enum(['webhook', 'twilio-verify', 'twilio'], 'must be webhook, twilio-verify or twilio'),
+  SMS_HOURLY: count,
   SMS_DAILY: count,
+  SMS_SHARE: percent,
+  SMS_NUMBER_DAILY: count,
   SMS_NETWORK_DAILY: count,
+  SMS_NETWORK_DAILY_TOTAL: count,
   SMS_COUNTRY_DAILY_FLOOR: count,
   SMS_ALLOWED_COUNTRIES: listOf(readCountry, 'must be ISO 3166 codes of two letters, comma-separated'),
   SMS_DENIED_COUNTRIES: listOf(readCountry, 'must be ISO 3166 codes of two letters, comma-separated'),

@@ -15,10 +15,7 @@ export const codeWaits = pgTable(
   (table) => [index('code_waits_next_at').on(table.nextAt)],
 )
 
-/**
- * Every time a code was asked for: may it be sent? What was allowed is counted for the limits that follow, what was denied only shown.
- * Denials that repeat within the hour are one row.
- */
+/** Codes that were allowed to be sent, which the limits for those that follow count. (The version before kept denials here too.) */
 export const sendDecisions = pgTable(
   'send_decisions',
   {
@@ -28,7 +25,7 @@ export const sendDecisions = pgTable(
     country: text('country').notNull(),
     /** 24 bits of IPv4, 48 of IPv6. */
     network: text('network'),
-    /** Null once its account is gone. */
+    /** Null after a day: no limit needs it any more. */
     phoneNumberIndex: text('phone_number_index'),
     outcome: text('outcome', { enum: ['allowed', 'denied'] }).notNull(),
     reason: text('reason', {
@@ -44,9 +41,34 @@ export const sendDecisions = pgTable(
   },
   (table) => [
     index('send_decisions_created_at').on(table.createdAt),
+    index('send_decisions_allowed').on(table.createdAt).where(sql`outcome = 'allowed'`),
+    index('send_decisions_network').on(table.network, table.createdAt).where(sql`outcome = 'allowed'`),
+    index('send_decisions_country').on(table.country, table.createdAt).where(sql`outcome = 'allowed'`),
+    index('send_decisions_not_entered')
+      .on(table.country, table.createdAt)
+      .where(sql`outcome = 'allowed' and verified_at is null`),
+    index('send_decisions_named').on(table.createdAt).where(sql`phone_number_index is not null`),
     index('send_decisions_number').on(table.phoneNumberIndex, table.createdAt),
     index('send_decisions_verified').on(table.country, table.createdAt).where(sql`verified_at is not null`),
     index('send_decisions_alarmed_at').on(table.alarmedAt).where(sql`alarmed_at is not null`),
+  ],
+)
+
+/** Codes that were denied. All of an hour, network, country and reason are one row. */
+export const sendDenials = pgTable(
+  'send_denials',
+  {
+    /** Empty where it isn't known. */
+    network: text('network').notNull(),
+    country: text('country').notNull(),
+    reason: text('reason').notNull(),
+    /** When it began. */
+    hour: instant('hour').notNull(),
+    attempts: integer('attempts').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.network, table.country, table.reason, table.hour] }),
+    index('send_denials_hour').on(table.hour),
   ],
 )
 

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, instant } from './instant.ts'
 
 export { auditEvents } from './audit-events.ts'
-export { codeWaits, limitCounts, passwordTries, sendDecisions } from './limit-tables.ts'
+export { codeWaits, limitCounts, passwordTries, sendDecisions, sendDenials } from './limit-tables.ts'
 
 /*
  * `…Sealed`: AES-256-GCM (crypto/seal.ts). `…Index`: a keyed hash to find a value by (crypto/blind-index.ts).
@@ -72,6 +72,8 @@ export const codes = pgTable(
     /** Null when the SMS provider made the code and checks it: `reference` names it there. Both are null until a provider took the code. */
     codeHash: text('code_hash'),
     reference: text('reference'),
+    /** Of the sending, as send_decisions has it. */
+    decisionId: bigint('decision_id', { mode: 'number' }),
     tries: integer('tries').notNull().default(0),
     expiresAt: instant('expires_at').notNull(),
   },

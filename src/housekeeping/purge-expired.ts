@@ -26,6 +26,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     ['audit_events', 'keep_until', sql`now()`],
     ['pending_authorizations', 'expires_at', sql`now()`, sql`and (held_until is null or held_until < now())`],
     ['send_decisions', 'created_at', ago(learningSeconds + marginSeconds)],
+    ['send_denials', 'hour', ago(learningSeconds + marginSeconds)],
     ['code_waits', 'next_at', longestWait],
     ['limit_counts', 'day_ends_at', sql`now()`],
     ['password_tries', 'last_tried_at', longestBlock, sql`and entered_at is null ${notBlocked}`],
@@ -36,6 +37,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
       sql`and last_tried_at < ${longestBlock} ${notBlocked}`,
     ],
   ]
+  await forgetNumbers({ db })
   let purged = 0
   for (const [table, by, before, and = sql``] of expired) {
     for (let removed = batch; removed === batch; purged += removed) {
@@ -49,4 +51,16 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     }
   }
   return purged
+}
+
+/** Which numbers codes were sent to: no limit looks back further than a day. */
+async function forgetNumbers({ db }: Pick<Services, 'db'>): Promise<void> {
+  for (let forgotten = batch; forgotten === batch; ) {
+    const rows = await db.execute(sql`
+      update send_decisions set phone_number_index = null where ctid = any(array(
+        select ctid from send_decisions where created_at < now() - interval '1 day' and phone_number_index is not null
+        order by created_at limit ${batch} for update skip locked))
+      returning 1`)
+    forgotten = rows.length
+  }
 }

@@ -1,46 +1,25 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Services } from '../services.ts'
+import type { DenialReason, Send } from './send-budgets.ts'
 
-/** A send of which one code may come: where it's asked from and where it would go. */
-export type Send = { phoneNumberIndex: string; country: string; network: string | undefined }
-
-export type DenialReason = 'wait' | 'country' | 'network_budget' | 'country_budget' | 'global_budget'
-
-/** Ends a claim's transaction. `seconds`: until it may succeed; absent where the number's own wait tells. */
-export class SendDenial extends Error {
-  override readonly name = 'SendDenial'
-  readonly reason: DenialReason
-  readonly seconds: number | undefined
-
-  constructor(reason: DenialReason, seconds?: number) {
-    super(`no code is sent: ${reason}`)
-    this.reason = reason
-    this.seconds = seconds
-  }
-}
+type Denied = Pick<Send, 'country' | 'network'>
 
 /**
- * Writes down that a code was denied; the answer is the seconds that the number must wait. Repetitions within the hour count up one row,
- * so that whoever is denied can't fill the database.
+ * Writes down that a code was denied. All denials of an hour to one network, for one country and reason, are one row, so that whoever is denied
+ * can't fill the database. True: it's the first of these.
  */
 export async function recordDenial(
   { db }: Pick<Services, 'db'>,
-  { phoneNumberIndex, country, network = undefined }: Send,
+  { country, network = '' }: Denied,
   reason: DenialReason,
-): Promise<number> {
-  const [row] = await db.execute<{ seconds: number | null }>(sql`
-    with again as (
-      update send_decisions set attempts = attempts + 1 where id = (
-        select id from send_decisions
-        where phone_number_index = ${phoneNumberIndex} and created_at > now() - interval '1 hour'
-          and outcome = 'denied' and reason = ${reason} and network is not distinct from ${network ?? null}::text
-        limit 1)
-      returning id
-    ), first as (
-      insert into send_decisions (country, network, phone_number_index, outcome, reason)
-      select ${country}, ${network ?? null}, ${phoneNumberIndex}, 'denied', ${reason} where not exists (select from again)
-    )
-    select (select ceil(extract(epoch from next_at - now()))::int from code_waits
-      where phone_number_index = ${phoneNumberIndex}) as seconds`)
-  return row?.seconds ?? 1
+): Promise<boolean> {
+  const [denial] = await db.execute<{ attempts: number }>(sql`
+    ${countDenials(sql`select ${network}::text, ${country}::text, ${reason}::text`)} returning attempts`)
+  return denial?.attempts === 1
 }
+
+/** Counts one denial for each row of `denials`: network, country and reason. */
+export const countDenials = (denials: SQL): SQL => sql`
+  insert into send_denials as denied (network, country, reason, hour, attempts)
+  select *, date_trunc('hour', now()), 1 from (${denials}) as denial
+  on conflict (network, country, reason, hour) do update set attempts = denied.attempts + 1`

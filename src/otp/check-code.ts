@@ -39,7 +39,11 @@ export async function checkCode(services: Services, session: Session, code: stri
   return verifySession(services, session, tried)
 }
 
-/** Takes the code away and moves the session to verified, under a new id. The session is locked first, as when a code is sent. */
+/**
+ * Takes the code away and moves the session to verified, under a new id. The session is locked first, as when a code is sent. What was sent to
+ * the number at this network's request weighs on the network no more. The waits to come are short again, but the one that has begun goes on, or
+ * whoever has the phone could be sent codes without end; and with HIDE_ACCOUNTS the number's waits tell nobody that a code was entered.
+ */
 async function verifySession(
   services: Services,
   session: Session,
@@ -54,13 +58,15 @@ async function verifySession(
       delete from codes using live
       where session_id_hash = live.id_hash
         and code_hash is not distinct from ${codeHash}::text and reference is not distinct from ${reference}::text
-      returning true
+      returning decision_id
+    ), sent as (
+      select phone_number_index as number, network from send_decisions, used where id = decision_id
     ), cleared as (
-      delete from code_waits using used where phone_number_index = ${session.phoneNumberIndex}
-    ), trusted as (
-      update send_decisions set verified_at = now() from used
-      where phone_number_index = ${session.phoneNumberIndex} and outcome = 'allowed' and verified_at is null
-        and created_at > now() - interval '1 day'
+      update code_waits set sends = 0 from sent where phone_number_index = number and not ${settings.hideAccounts}::boolean
+    ), redeemed as (
+      update send_decisions as earlier set verified_at = now() from sent
+      where phone_number_index = number and earlier.network is not distinct from sent.network
+        and outcome = 'allowed' and verified_at is null and created_at > now() - interval '1 day'
     )
     update sessions set id_hash = ${fingerprint(token)}, verified_at = now(),
       expires_at = least(now() + make_interval(secs => ${settings.sessions.maxAge}),

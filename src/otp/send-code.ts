@@ -17,24 +17,27 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   if (purpose === 'login' || !phoneNumberIndex) throw notItsNumber()
   const to = await findSpelling(services, { typed: phoneNumber, phoneNumberIndex })
   if (!to) throw notItsNumber()
+  // Nobody has a use for it. It's not 401, upon which clients forget the session.
+  if (session.verified) throw new RefusedError('conflict', 'the phone number is proved already')
 
-  const claim = await claimSend(services, { phoneNumberIndex, country: countryOf(to) })
+  const hashes = await services.index.all('phone number', to)
+  const claim = await claimSend(services, { hashes, country: countryOf(to) })
   const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
   const [codeHash = null] = await hashCode(services, session, code)
   const isHidden = purpose === 'recovery' && services.settings.hideAccounts
-  if (!(await clearCode(services, session, isHidden ? await makeDecoy(services) : null))) {
+  if (!(await clearCode(services, session, claim, isHidden ? await makeDecoy(services) : null))) {
     await returnSend(services, claim)
     throw new RefusedError('unauthorized', 'the session is over')
   }
   const send = async () => {
     if (purpose === 'recovery' && !session.user) return
-    const { reference } = await codeSender.send({ to, code, purpose, language, sentAt: claim.at })
+    const { reference } = await codeSender.send({ to, code, purpose, language, sentAt: claim.wait.at })
     await keepCode(services, session, claim, reference ? { reference } : { codeHash })
   }
   if (isHidden) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
     services.background(send, services.request?.id)
-    return claim.nextAt
+    return claim.wait.nextAt
   }
   try {
     await send()
@@ -42,7 +45,7 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
     if (error instanceof UnavailableError) await returnSend(services, claim)
     throw error
   }
-  return claim.nextAt
+  return claim.wait.nextAt
 }
 
 /**
@@ -52,7 +55,7 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
 async function makeDecoy({ db, codeSender }: Services): Promise<string | null> {
   if (!codeSender.decoyReference) return null
   const [last] = await db.execute<{ is_checked_by_provider: boolean }>(sql`
-    select is_checked_by_provider from send_decisions where is_checked_by_provider is not null
+    select is_checked_by_provider from send_decisions where outcome = 'allowed' and is_checked_by_provider is not null
     order by created_at desc limit 1`)
   return codeSender.decoyReference(last?.is_checked_by_provider) ?? null
 }
@@ -61,13 +64,19 @@ async function makeDecoy({ db, codeSender }: Services): Promise<string | null> {
  * Makes room for a session's new code: the one before isn't right any more. False: the session ended meanwhile. Its row is locked before the
  * code's, as by all that ends it or changes its id.
  */
-async function clearCode({ db, settings }: Services, session: Session, decoy: string | null): Promise<boolean> {
+async function clearCode(
+  { db, settings }: Services,
+  session: Session,
+  { decisionId }: SendClaim,
+  decoy: string | null,
+): Promise<boolean> {
   const kept = await db.execute(sql`
     with live as (select id_hash from sessions where id_hash = ${session.idHash} for key share)
-    insert into codes (session_id_hash, reference, expires_at)
-    select id_hash, ${decoy}::text, now() + make_interval(secs => ${settings.codes.lifetime}) from live
+    insert into codes (session_id_hash, reference, decision_id, expires_at)
+    select id_hash, ${decoy}::text, ${decisionId}, now() + make_interval(secs => ${settings.codes.lifetime}) from live
     on conflict (session_id_hash) do update
-      set code_hash = null, reference = excluded.reference, tries = 0, expires_at = excluded.expires_at
+      set code_hash = null, reference = excluded.reference, decision_id = excluded.decision_id, tries = 0,
+        expires_at = excluded.expires_at
     returning true`)
   return kept.length > 0
 }

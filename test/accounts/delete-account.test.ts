@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
 import { countStatuses } from '../support/count-statuses.ts'
 import type { Person } from '../support/person.ts'
 import { openWorld } from '../support/world.ts'
@@ -18,6 +19,9 @@ async function traces({ uid, phoneNumber }: Person): Promise<string[]> {
   }
   return found.sort()
 }
+
+/** What limits the codes to a number: it goes within two days, whatever becomes of an account. */
+const limits = ['code_waits', 'send_decisions']
 
 test('everything of a deleted user is gone at once, and the grants end at their platforms', async () => {
   const ada = await world.signedUpPerson()
@@ -44,14 +48,16 @@ test('everything of a deleted user is gone at once, and the grants end at their 
   expect(answer.status).toBe(200)
   expect(await answer.json()).toEqual({})
   expect(ada.cookie).toBe('')
-  expect(await traces(ada)).toEqual(['audit_events', 'revocations'])
+  expect(await traces(ada)).toEqual(['audit_events', ...limits, 'revocations'].sort())
   expect((await phone.dashboard()).status).toBe(401)
   expect((await recovery.sendCode()).status).toBe(401)
 
   expect(await world.runJobs()).toBe(1)
-  expect(await traces(ada)).toEqual(['audit_events'])
   expect((await ada.logIn()).status).toBe(401)
   expect((await ada.startRecovery()).status).toBe(401)
+  await world.passTime(3 * 86_400)
+  await purgeExpired(world.services)
+  expect(await traces(ada)).toEqual(['audit_events'])
 })
 
 test('a platform that is down keeps nobody from leaving', async () => {
@@ -87,13 +93,14 @@ test('of two parallel deletions one is done', async () => {
   const counts = await countStatuses([ada.deleteAccount(), phone.deleteAccount()])
   expect(counts[200]).toBe(1)
   expect((counts[401] ?? 0) + (counts[403] ?? 0)).toBe(1)
-  expect(await traces(ada)).toEqual(['audit_events'])
+  expect(await traces(ada)).toEqual(['audit_events', 'send_decisions'])
 })
 
 test('the number of a deleted account can sign up again, as somebody new', async () => {
   const ada = await world.signedUpPerson()
   const { uid } = ada
   await ada.deleteAccount()
+  await ada.letWaitsPass()
   await ada.signUp()
   expect((await ada.logIn()).status).toBe(200)
   expect(ada.uid).not.toBe(uid)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noSendLimits } from '../support/no-send-limits.ts'
 import type { Person } from '../support/person.ts'
 import { openWorld } from '../support/world.ts'
 
@@ -15,9 +16,7 @@ const world = await openWorld({
     HIDE_ACCOUNTS: 'true',
     LOGIN_TRIES: '999999',
     OTP_RESEND_WAITS: '1',
-    SMS_DAILY: '999999',
-    SMS_NETWORK_DAILY: '999999',
-    SMS_COUNTRY_DAILY_FLOOR: '999999',
+    ...noSendLimits,
   },
 })
 const ada = world.person()

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import postgres from 'postgres'
 import { api } from '../../src/api/api.ts'
 import { readConfig } from '../../src/config.ts'
 import { openServices } from '../../src/runtime/open-services.ts'
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts'
+import { noSendLimits } from '../support/no-send-limits.ts'
 import { observeStatements } from '../support/observe-statements.ts'
 import { Person, randomPhoneNumber } from '../support/person.ts'
 import { createPhone } from '../support/phone.ts'
@@ -12,8 +14,7 @@ export async function openWalker(databaseUrl: string, onStatement: (text: string
   const { secretKeys = [], ...config } = readConfig({
     SECRET_KEYS: `walk:${randomBytes(32).toString('base64')}`,
     // A large database remembers more codes than a day has by default.
-    SMS_DAILY: '999999',
-    SMS_COUNTRY_DAILY_FLOOR: '999999',
+    ...noSendLimits,
   })
   const [key] = secretKeys
   if (!key) throw new Error('there is no key')
@@ -38,11 +39,14 @@ export async function openWalker(databaseUrl: string, onStatement: (text: string
   const services = { ...opened.services, codeSender: phone }
   const fetch = async (input: string | URL | Request, init?: RequestInit) =>
     api.fetch(new Request(input, init), { services, remoteAddress: '192.0.2.1' })
+  // Apart from the server's, whose statements are seen.
+  const sql = postgres(databaseUrl, { max: 1 })
+  const letWaitsPass = () => sql`delete from code_waits`
   return {
     services,
-    person: () => new Person({ fetch, phone }, { phoneNumber: randomPhoneNumber() }),
+    person: () => new Person({ fetch, phone, letWaitsPass }, { phoneNumber: randomPhoneNumber() }),
     async close(): Promise<void> {
-      await Promise.all([opened.close(), sandbox.close()])
+      await Promise.all([opened.close(), sandbox.close(), sql.end()])
     },
   }
 }

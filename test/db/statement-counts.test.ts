@@ -12,7 +12,7 @@ const table: Record<string, readonly number[]> = {
   'POST /signup': [4],
   'PUT /signup': [4],
   // The last: once the provider took the code.
-  'POST /users/{user_id}/OTP': [6, 6],
+  'POST /users/{user_id}/OTP': [7, 7],
   'PUT /OTP': [3, 3],
   // The last: over a session that is thereby ended.
   'POST /login': [3, 3, 4],
@@ -22,7 +22,7 @@ const table: Record<string, readonly number[]> = {
   'POST /recovery': [2],
   'PUT /users/{user_id}/recovery': [8],
   'GET /users/{user_id}/dashboard': [1],
-  'DELETE /users/{user_id}': [13],
+  'DELETE /users/{user_id}': [11],
   'GET /users/{user_id}/platforms': [1],
   // Gmail, then Telegram: to begin, when the grant is still live, and to begin again.
   [`POST ${wallet}`]: [3, 4, 2, 4],

@@ -6,6 +6,7 @@ import postgres from 'postgres'
 import { afterAll } from 'vitest'
 import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
 import { startMastodon } from '../../src/sandbox/mastodon.ts'
+import { noSendLimits } from '../support/no-send-limits.ts'
 import { smsWebhookServer } from '../support/sms-webhook-server.ts'
 import { startServer } from '../support/start-server.ts'
 
@@ -46,8 +47,7 @@ export async function openFaultWorld() {
     SMS_PROVIDER: 'webhook',
     SMS_WEBHOOK_URL: sms.url,
     SMS_WEBHOOK_SECRET: sms.secret,
-    SMS_DAILY: '999999',
-    SMS_COUNTRY_DAILY_FLOOR: '999999',
+    ...noSendLimits,
     MASTODON_BASE_URL: mastodon.url,
     MASTODON_CLIENT_ID: mastodon.clientId,
     MASTODON_CLIENT_SECRET: mastodon.clientSecret,

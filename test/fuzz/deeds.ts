@@ -69,6 +69,7 @@ export const deeds = {
     const response = await send('POST', `users/${uid}/OTP`, { phone_number: user.phoneNumber })
     const session = sessionFor(browser, uid, ['signup', 'recovery'])
     if (session?.about !== choice.user) return { response, expected: 401 }
+    if (session.verified) return { response, expected: 409 }
     session.code = world.lastCodeTo(user.phoneNumber)
     return { response, expected: 201 }
   },

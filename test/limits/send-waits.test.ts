@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { createBlindIndex } from '../../src/crypto/blind-index.ts'
+import type { RingKey } from '../../src/crypto/key-ring.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
 import { type Person, randomPhoneNumber } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
@@ -63,7 +65,7 @@ test('a number left alone for more than a day after its wait begins anew', async
   expect(await waitAfterSending(number)).toBeLessThanOrEqual(121)
 })
 
-test('a right code clears the count, a wrong one does not', async () => {
+test('a right code clears the count but not the time of the next send, a wrong one neither', async () => {
   const ada = world.person()
   await ada.startSignUp()
   await ada.sendCode()
@@ -72,7 +74,20 @@ test('a right code clears the count, a wrong one does not', async () => {
   await ada.enterCode(ada.lastCode === '000000' ? '000001' : '000000')
   expect((await sendAnew(ada.phoneNumber)).status).toBe(429)
   expect((await ada.enterCode()).status).toBe(200)
+  const early = await sendAnew(ada.phoneNumber)
+  expect(early.status).toBe(429)
+  expect(Number(early.headers.get('Retry-After'))).toBeGreaterThan(250)
+  await world.passTime(300)
   expect(await waitAfterSending(ada.phoneNumber)).toBeLessThanOrEqual(121)
+})
+
+test('who has proved the number is sent no more codes', async () => {
+  const ada = world.person()
+  await ada.proveNumber()
+  await world.passTime(120)
+  expect((await ada.sendCode()).status).toBe(409)
+  expect(world.phone.messagesTo(ada.phoneNumber)).toHaveLength(1)
+  expect((await ada.finishSignUp()).status).toBe(200)
 })
 
 test('of parallel sends by many sessions after a wait one is done, and counts once', async () => {
@@ -85,6 +100,54 @@ test('of parallel sends by many sessions after a wait one is done, and counts on
   const [row] =
     await world.sql`select sends from code_waits where phone_number_index = ${await world.services.index.of('phone number', number)}`
   expect(row).toEqual({ sends: 2 })
+})
+
+describe('HIDE_ACCOUNTS=true', async () => {
+  const newKey = { id: 'new', bytes: crypto.getRandomValues(new Uint8Array(32)) }
+  const oldKey = { id: 'old', bytes: crypto.getRandomValues(new Uint8Array(32)) }
+  const hiding = await openWorld({ services: { passwords: plainPasswords }, env: { HIDE_ACCOUNTS: 'true' } })
+  const recoveryWait = async (phoneNumber: string) => {
+    const stranger = hiding.person({ phoneNumber })
+    await stranger.startRecovery()
+    const answer = await stranger.sendCode()
+    return [answer.status, Number(answer.headers.get('Retry-After'))]
+  }
+
+  test('a code that was entered shortens no wait that strangers see', async () => {
+    const [ada, bola] = [hiding.person(), hiding.person()]
+    for (const person of [ada, bola]) {
+      await person.startSignUp()
+      await person.sendCode()
+      await hiding.passTime(120)
+      await person.sendCode()
+    }
+    expect((await ada.enterCode()).status).toBe(200)
+    for (const person of [ada, bola]) expect((await recoveryWait(person.phoneNumber))[0]).toBe(429)
+    await hiding.passTime(300)
+    for (const { phoneNumber } of [ada, bola]) {
+      const stranger = hiding.person({ phoneNumber })
+      await stranger.startRecovery()
+      const { expires } = await (await stranger.sendCode()).json()
+      expect(Math.abs(expires - Date.now() - 900_000)).toBeLessThan(10_000)
+    }
+  })
+
+  test.each([
+    ['a new key comes second', [oldKey, newKey]],
+    ['a new key comes first', [newKey, oldKey]],
+  ])('while %s, the waits of numbers with and without an account go on', async (_, ring) => {
+    hiding.services.index = createBlindIndex([oldKey])
+    const ada = hiding.person()
+    await ada.signUp()
+    const nobody = hiding.person()
+    for (const { phoneNumber } of [ada, nobody]) expect((await recoveryWait(phoneNumber))[0]).toBe(201)
+    hiding.services.index = createBlindIndex(ring as [RingKey, ...RingKey[]])
+    for (const { phoneNumber } of [ada, nobody]) {
+      const [status, seconds] = await recoveryWait(phoneNumber)
+      expect(status).toBe(429)
+      expect(Math.abs((seconds ?? 0) - 120)).toBeLessThan(20)
+    }
+  })
 })
 
 describe('OTP_RESEND_WAITS and OTP_TRIES', async () => {

@@ -108,6 +108,7 @@ test('a sign-up and a recovery of one number share its waits', async () => {
   const ada = world.person()
   await ada.signUp()
   const again = await signingUp({ phoneNumber: ada.phoneNumber })
+  expect(again.uid).not.toBe(ada.uid)
   const recovery = ada.elsewhere()
   await recovery.startRecovery()
   world.services.settings.hideAccounts = false

@@ -100,6 +100,13 @@ export async function fillTables(sql: Sql, { users, sessions, grants, others }: 
     day_used: '1',
     day_ends_at: `AT + interval '1 day'`,
   })
+  await fill('send_denials', others, '15 days', {
+    network: hash('network'),
+    country: `'CM'`,
+    reason: `'wait'`,
+    hour: 'AT',
+    attempts: '1',
+  })
   await fill('send_decisions', others, '15 days', {
     created_at: 'AT',
     country: `(array['CM', 'IR', 'NG', 'FR'])[n % 4 + 1]`,

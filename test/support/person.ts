@@ -15,6 +15,8 @@ export function randomPhoneNumber(): string {
 type Server = {
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   phone: Pick<Phone, 'lastCodeTo'>
+  /** Lets so much time pass that a number may be sent its next code, as if it had never been sent one. Absent: the person waits. */
+  letWaitsPass?: (phoneNumber: string) => Promise<unknown>
 }
 
 /** What a test looks at: any status, and the body that it has on success. */
@@ -113,8 +115,15 @@ export class Person {
     return this.enterCode()
   }
 
-  finishSignUp() {
-    return seen(this.api.finishSignup.response())
+  /** The number may then be sent a code for something else. */
+  async finishSignUp() {
+    const finished = await seen(this.api.finishSignup.response())
+    if (finished.ok) await this.letWaitsPass()
+    return finished
+  }
+
+  async letWaitsPass(): Promise<void> {
+    await this.#server.letWaitsPass?.(this.phoneNumber)
   }
 
   async signUp(): Promise<void> {
@@ -139,6 +148,7 @@ export class Person {
   /** The same person at another browser, where the lost account's number is proved. */
   async recovering(): Promise<Person> {
     const browser = this.elsewhere()
+    await this.letWaitsPass()
     await browser.startRecovery()
     await browser.sendCode()
     const { status } = await browser.enterCode()

@@ -1,3 +1,4 @@
+import postgres from 'postgres'
 import { afterAll } from 'vitest'
 import { cloneDatabase } from './clone-database.ts'
 import { fetchAt } from './fetch-at.ts'
@@ -16,12 +17,14 @@ export async function openRuntimeWorld(runtimes: readonly Runtime[], settings: S
   for (const runtime of runtimes) targets.set(runtime, await openTarget(runtime, databaseUrl, shared))
 
   const fetchOf = (runtime: Runtime) => fetchAt(targets.get(runtime)?.url ?? '')
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
+  const letWaitsPass = () => sql`delete from code_waits`
   const world = {
     sms: around.sms,
     sandbox: around.sandbox,
     databaseUrl,
     person: (runtime: Runtime, phoneNumber = randomPhoneNumber()) =>
-      new Person({ fetch: fetchOf(runtime), phone: around.phone }, { phoneNumber }),
+      new Person({ fetch: fetchOf(runtime), phone: around.phone, letWaitsPass }, { phoneNumber }),
     async signedUpPerson(runtime: Runtime) {
       const person = world.person(runtime)
       await person.signUp()
@@ -36,7 +39,7 @@ export async function openRuntimeWorld(runtimes: readonly Runtime[], settings: S
   }
   afterAll(async () => {
     await Promise.all([...targets.values()].map((target) => target.close()))
-    await around.close()
+    await Promise.all([around.close(), sql.end()])
   })
   return world
 }

@@ -12,7 +12,7 @@ export function visitor(world: World, address: string, who: Partial<Person> = {}
     return world.fetch(request)
   }
   const person = new Person(
-    { fetch, phone: world.phone },
+    { fetch, phone: world.phone, letWaitsPass: world.letWaitsPass },
     { phoneNumber: who.phoneNumber ?? randomPhoneNumber(), userAgent: who.userAgent },
   )
   person.uid = who.uid ?? ''

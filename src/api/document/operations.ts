@@ -84,7 +84,7 @@ export const operations = {
     tag: 'OTP',
     summary: 'Send a code by SMS',
     description:
-      "Sends a one-time code to the session's own number, in the language of Accept-Language (en, fr, es, fa). Between sends to one number stand, by default, 2 minutes, 5 minutes, 15 minutes and 24 hours in turn; a right code clears the count.",
+      "Sends a one-time code to the session's own number, in the language of Accept-Language (en, fr, es, fa). Between sends to one number stand, by default, 2 minutes, 5 minutes, 15 minutes and 24 hours in turn; after a right code the next wait is the first again, but what is left of the current one remains.",
     success: {
       status: 201,
       description: 'Sent.',
@@ -96,7 +96,8 @@ export const operations = {
     },
     refusals: {
       401: 'No live sign-up or recovery session of this user, or not its number.',
-      429: "Too early for another code, or the day's budget is spent: of all codes, the country's, or the client network's.",
+      409: 'The number is proved already: finish the sign-up or recovery.',
+      429: "Too early for another code, or a limit of codes in an hour or a day is reached: the number's, the client network's, the country's, or that of all.",
     },
   },
   checkCode: {
