@@ -6,7 +6,7 @@ const outside = [
   'test/runtime/**/*.test.ts',
   'test/api/{samples,sample-texts,generated-client,http-server}.test.ts',
   'test/client/{package,runtimes}.test.ts',
-  'test/database/{bound-client,broken-connections,tls}.test.ts',
+  'test/database/{bound-client,broken-connections,lost-servers,tls}.test.ts',
   'test/db/indexes.test.ts',
   'test/faults/**/*.test.ts',
   'test/fuzz/**/*.test.ts',

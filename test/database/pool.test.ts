@@ -4,9 +4,17 @@ import { createPool } from '../../src/runtime/database/pool.ts'
 /** Its clients are their numbers. */
 function poolOf(connections: number, each: number) {
   const close: (() => void)[] = []
-  const pool = createPool({ connections, each, open: (onClosed) => close.push(onClosed) - 1 })
+  const left: number[] = []
+  const pool = createPool({
+    connections,
+    each,
+    open: (onClosed) => {
+      const client = close.push(onClosed) - 1
+      return { client, answered: () => undefined, leave: () => left.push(client) > 0 }
+    },
+  })
   const client = async (limit = 0, options = {}) => (await pool.take(limit, options)).connection.client
-  return { ...pool, client, close: (index: number) => close[index]?.() }
+  return { ...pool, client, left, close: (index: number) => close[index]?.() }
 }
 
 test('those who wait are served in turn', async () => {
@@ -19,7 +27,7 @@ test('those who wait are served in turn', async () => {
   })
   await Promise.all(waiting)
   expect(served).toEqual([1, 2, 3])
-  expect(pool.state()).toEqual({ max: 1, inUse: 0, waiting: 0 })
+  expect(pool.state()).toEqual({ max: 1, open: 0, inUse: 0, waiting: 0 })
 })
 
 test('statements are spread over the connections, and stay off that of a transaction', async () => {
@@ -27,7 +35,7 @@ test('statements are spread over the connections, and stay off that of a transac
   const transaction = await pool.take(0, { isWhole: true })
   expect(transaction.connection.client).toBe(0)
   expect([await pool.client(), await pool.client(), await pool.client(), await pool.client()]).toEqual([1, 2, 1, 2])
-  expect(pool.state()).toEqual({ max: 6, inUse: 6, waiting: 0 })
+  expect(pool.state()).toEqual({ max: 6, open: 0, inUse: 6, waiting: 0 })
   const [next, nextTransaction] = [pool.client(60_000), pool.client(60_000, { isWhole: true })]
   expect(pool.state()).toMatchObject({ waiting: 2 })
   pool.giveBack(transaction)
@@ -45,4 +53,19 @@ test('a connection that was lost is left alone while another has a place', async
   }
   pool.close(0)
   expect([await pool.client(), await pool.client(), await pool.client()]).toEqual([1, 1, 0])
+})
+
+test('a connection that is to end gets no further statement, ends with its last, and is used again when it has', async () => {
+  const pool = poolOf(1, 2)
+  const [first, second] = [await pool.take(0), await pool.take(0)]
+  pool.answered(first)
+  pool.retire(first)
+  const next = pool.client(60_000)
+  pool.giveBack(first)
+  expect(pool.left).toEqual([])
+  pool.giveBack(second)
+  expect(pool.left).toEqual([0])
+  expect(pool.state()).toMatchObject({ inUse: 0, waiting: 1 })
+  pool.close(0)
+  expect(await next).toBe(0)
 })

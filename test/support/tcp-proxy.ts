@@ -6,7 +6,17 @@ export async function openTcpProxy(target: { host: string; port: number }) {
   const pairs = new Set<[client: Socket, server: Socket]>()
   let isSilent = false
   let lastWord: string | undefined
+  let opened = 0
+  let isHolding = false
+  const held: (() => void)[] = []
   const proxy = createServer((client) => {
+    opened++
+    if (isHolding) {
+      client.pause()
+      held.push(() => carry(client))
+    } else carry(client)
+  })
+  function carry(client: Socket) {
     const server = connect(target)
     const pair: [Socket, Socket] = [client, server]
     pairs.add(pair)
@@ -21,13 +31,17 @@ export async function openTcpProxy(target: { host: string; port: number }) {
         to.destroy()
       })
     }
-  })
+    client.resume()
+  }
   proxy.listen(0, '127.0.0.1')
   await once(proxy, 'listening')
 
+  const { port } = proxy.address() as AddressInfo
   return {
-    port: (proxy.address() as AddressInfo).port,
+    port,
     connections: () => pairs.size,
+    /** How many there were since it's there. */
+    opened: () => opened,
     /** What is sent from now on is lost, also what belongs to connections of before. */
     fallSilent: () => {
       isSilent = true
@@ -41,12 +55,31 @@ export async function openTcpProxy(target: { host: string; port: number }) {
       isSilent = false
       lastWord = undefined
     },
+    /** New connections are refused; those that are there go on. */
+    refuse: () => {
+      proxy.close()
+    },
+    /** No longer. */
+    listen: async () => {
+      proxy.listen(port, '127.0.0.1')
+      await once(proxy, 'listening')
+    },
+    /** New connections are taken, and nothing that is said on them is carried before they are released. */
+    hold: () => {
+      isHolding = true
+    },
+    release: () => {
+      isHolding = false
+      for (const carryOn of held.splice(0)) carryOn()
+    },
+    held: () => held.length,
     /** Breaks all connections by RST. */
     reset: () => {
       for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()
     },
     close: async () => {
       for (const pair of pairs) for (const socket of pair) socket.destroy()
+      if (!proxy.listening) return
       proxy.close()
       await once(proxy, 'close')
     },

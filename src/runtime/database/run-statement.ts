@@ -1,21 +1,30 @@
 import type { PendingQuery, Row, RowList } from 'postgres'
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
-import { cancel } from './driver.ts'
+import { backendAt, empty } from './quirks.ts'
 
 /** How a statement ended: in time (with a result or an error of Postgres's own), or not. */
 export type StatementOutcome = 'done' | 'failed' | 'late'
 
+/** The connection that a statement runs on. */
+export type Carrier = {
+  /** No further statement is to be sent there: a cancellation may meet another than it was meant for. */
+  retire(): void
+  /** Asks the server to cancel the statement that it is at. Never rejects. */
+  cancel(query: PendingQuery<Row[]>): Promise<void>
+  /** The statement that was begun at `time` (of `performance.now()`) doesn't end, though it was cancelled: nobody is there. */
+  silent(time: number): void
+}
+
 type Bounded = {
   /** Milliseconds. */
   limit: number
+  on: Carrier
   /** Told once. */
   told?: ((outcome: StatementOutcome) => void) | undefined
   /** Postgres answered. */
   answered?: () => void
   /** The statement is over, maybe long after its promise. */
   ended?: () => void
-  /** It was begun at `time` (of `performance.now()`) and doesn't end, though it was cancelled: nobody is there. */
-  onSilence?: ((time: number) => void) | undefined
 }
 
 /** Milliseconds that a cancelled statement may take to end. */
@@ -25,22 +34,33 @@ const cancelEvery = 250
 /** Runs one statement; the promise settles within the limit, with a `DatabaseTimeoutError` if the statement doesn't, which then is cancelled. */
 export function runStatement(
   query: () => PendingQuery<Row[]>,
-  { limit, told, answered, ended, onSilence }: Bounded,
+  { limit, on, told, answered, ended }: Bounded,
 ): Promise<RowList<Row[]>> {
   return new Promise((resolve, reject) => {
     const began = performance.now()
     const running = query()
     let isLate = false
+    let firstCancelled: number | undefined
+    let isCancelling = false
     const giveUp = () => {
       isLate = true
       told?.('late')
       reject(new DatabaseTimeoutError('no answer in time'))
+      if (empty(running)) return
+      on.retire()
       keepCancelling()
     }
+    /** Again and again: a request that arrives between two messages of one statement is lost. Only while it's the one that its connection is at. */
     const keepCancelling = () => {
-      if (performance.now() - began > limit + grace) onSilence?.(began)
-      cancel(running)
       timer = setTimeout(keepCancelling, cancelEvery)
+      if (!backendAt(running)) return
+      firstCancelled ??= performance.now()
+      if (performance.now() - firstCancelled > grace) on.silent(began)
+      if (isCancelling) return
+      isCancelling = true
+      void on.cancel(running).then(() => {
+        isCancelling = false
+      })
     }
     let timer = setTimeout(giveUp, limit)
     const settle = (outcome: StatementOutcome) => {
