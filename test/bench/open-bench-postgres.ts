@@ -5,6 +5,7 @@ import postgres from 'postgres'
 import { migrateDatabase } from '../../src/runtime/database/migrate-database.ts'
 import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
 import { migrationsFolder } from '../../src/runtime/places.ts'
+import { superuserUrl } from '../support/superuser-url.ts'
 
 export type BenchPostgres = Awaited<ReturnType<typeof openBenchPostgres>>
 
@@ -12,12 +13,14 @@ export type BenchPostgres = Awaited<ReturnType<typeof openBenchPostgres>>
 export async function openBenchPostgres() {
   const folder = await mkdtemp(join(tmpdir(), 'swob-bench-'))
   const first = await openEmbeddedPostgres({ folder })
-  const setUp = postgres(first.url, { max: 1 })
+  const setUp = postgres(await superuserUrl(folder, first.url), { max: 1 })
   await setUp`alter system set shared_preload_libraries = 'pg_stat_statements'`
   await setUp.end()
   await first.close()
 
-  const { url, close } = await openEmbeddedPostgres({ folder })
+  const opened = await openEmbeddedPostgres({ folder })
+  const { close } = opened
+  const url = await superuserUrl(folder, opened.url)
   await migrateDatabase(url, migrationsFolder)
   const sql = postgres(url, { max: 2, onnotice: () => undefined })
   // It takes time of its own: only while statements are counted.

@@ -10,6 +10,7 @@ import { isUnreachable } from '../../src/db/is-unreachable.ts'
 import { openClient } from '../../src/runtime/database/open-client.ts'
 import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
 import { findProgram } from '../support/find-program.ts'
+import { superuserUrl } from '../support/superuser-url.ts'
 
 const openssl = findProgram('openssl')
 
@@ -21,7 +22,7 @@ describe.skipIf(!openssl)(`Postgres over TLS${openssl ? '' : ' (skipped: no open
     await chmod(folder, 0o755)
     const database = await openEmbeddedPostgres({ folder, durable: false })
     closers.push(() => rm(folder, { recursive: true, force: true }), database.close)
-    url = database.url
+    url = await superuserUrl(folder, database.url)
   })
   afterAll(async () => {
     for (const close of closers.reverse()) await close()

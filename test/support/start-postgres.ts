@@ -5,6 +5,7 @@ import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { migrateDatabase } from '../../src/runtime/database/migrate-database.ts'
 import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
+import { superuserUrl } from './superuser-url.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,7 +17,9 @@ declare module 'vitest' {
 /** One real Postgres for the whole run, with a migrated template that each world clones. */
 export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'swob-test-'))
-  const { url, close } = await openEmbeddedPostgres({ folder, durable: false })
+  const opened = await openEmbeddedPostgres({ folder, durable: false })
+  const { close } = opened
+  const url = await superuserUrl(folder, opened.url)
   const client = postgres(url, { max: 1, onnotice: () => undefined })
   await client`create database migrated`
   await client.end()

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { bareEnvironment } from './bare-environment.ts'
 import { errorCode } from './owner.ts'
 import { exists, insteadOfIt, runProgram } from './programs.ts'
 
@@ -44,7 +45,7 @@ export async function openHome(folder: string, log: (line: string) => void): Pro
 }
 
 async function findUser(): Promise<User> {
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin` }
+  const env = { ...bareEnvironment(), PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin` }
   const run = (file: string, ...args: string[]) => promisify(execFile)(file, args, { env })
   const find = async () => ({
     uid: Number((await run('id', '-u', 'postgres')).stdout),

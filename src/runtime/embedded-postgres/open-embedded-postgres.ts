@@ -8,6 +8,7 @@ import { makeData, removeHalfMade } from './make-data.ts'
 import { findProcess, readOwnership, writeOwnership } from './owner.ts'
 import { findPrograms, type Programs } from './programs.ts'
 import { hasSettings, startServer, stopServer } from './server.ts'
+import { openServerRole } from './server-role.ts'
 import { superviseServer } from './supervise-server.ts'
 
 type Options = {
@@ -43,11 +44,11 @@ export async function openEmbeddedPostgres({
   const lock = await openLock(home.folder)
   const joined = { home, log, durable, token: randomUUID() }
   try {
-    const { programs, password, server } = await lock.hold(() => join(joined))
+    const { programs, url, server } = await lock.hold(() => join(joined))
     const supervision = superviseServer({ home, lock, programs, durable, log }, server)
     let closing: Promise<void> | undefined
     return {
-      url: `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`,
+      url,
       hasDisk: () => hasDisk(home.folder),
       close() {
         closing ??= supervision
@@ -82,13 +83,14 @@ async function join({ home, log, durable, token }: Joined) {
   const { pid, started, ...server } = running ?? (await startServer(home, programs, { durable, port }))
   const noted = { pid, started, port: server.port }
   try {
+    const url = await openServerRole({ port: noted.port, password })
     const self = { pid: process.pid, started: (await findProcess(process.pid))?.started ?? '', token }
     await writeOwnership(home.folder, { server: noted, owners: [...owners, self] })
+    return { programs, url, server: noted }
   } catch (error) {
     if (!isShared) await stopServer(home, programs)
     throw error
   }
-  return { programs, password, server: noted }
 }
 
 /** Stops Postgres, whatever it's about, unless somebody else needs it. */

@@ -4,6 +4,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
+import { bareEnvironment } from './bare-environment.ts'
 
 const runningProcess = z.object({ pid: z.int().positive(), started: z.string() })
 const ownership = z.object({
@@ -23,7 +24,7 @@ export async function findProcess(pid: number): Promise<(RunningProcess & { comm
     if (process.platform === 'linux') return await readProc(pid)
     if (process.platform === 'win32') return { pid, started: '', command: '' }
     const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=,comm=', '-p', `${pid}`], {
-      env: { ...process.env, LC_ALL: 'C' },
+      env: bareEnvironment(),
     })
     // lstart is always 24 characters: "Sat Nov 22 13:04:50 2026".
     return { pid, started: stdout.trim().slice(0, 24), command: stdout.trim().slice(24).trim() }

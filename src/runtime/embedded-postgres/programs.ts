@@ -4,6 +4,7 @@ import { access, chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
+import { bareEnvironment } from './bare-environment.ts'
 import type { Home } from './home.ts'
 import { errorCode } from './owner.ts'
 
@@ -30,7 +31,7 @@ export async function runProgram(
   try {
     const { stdout } = await promisify(execFile)(file, args, {
       cwd: folder,
-      env: programEnv(),
+      env: bareEnvironment(),
       windowsHide: true,
       ...user,
     })
@@ -39,12 +40,6 @@ export async function runProgram(
     const said = error instanceof Error && 'stderr' in error ? lastLines(String(error.stderr)) : ''
     throw new Error(said || (error instanceof Error ? error.message : String(error)), { cause: error })
   }
-}
-
-/** Without the caller's PG* variables; messages in English, because we read them. */
-export function programEnv(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name))
-  return { ...Object.fromEntries(kept), LC_ALL: 'C' }
 }
 
 export const lastLines = (text: string) => text.trim().split('\n').slice(-12).join('\n')

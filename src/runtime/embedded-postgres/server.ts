@@ -4,10 +4,11 @@ import { chown, open, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bareEnvironment } from './bare-environment.ts'
 import { findPostmaster, findServer, type Server } from './find-server.ts'
 import type { Home } from './home.ts'
 import { readLog } from './postgres-log.ts'
-import { type Programs, programEnv, runProgram } from './programs.ts'
+import { type Programs, runProgram } from './programs.ts'
 
 const stopSeconds = 60
 const startTries = 5
@@ -16,6 +17,8 @@ function settings(durable: boolean): string[] {
   const common = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
+    // Also tells one that was started with a bare environment: others are started anew.
+    'cluster_name=smswithoutborders',
     'timezone=UTC',
     'log_timezone=UTC',
     'shared_buffers=64MB',
@@ -102,7 +105,14 @@ async function spawnLogged({ folder, user }: Home, file: string, args: string[])
     if (user) await chown(path, user.uid, user.gid)
     const stdio = ['ignore', output.fd, output.fd] satisfies ['ignore', number, number]
     const detached = process.platform !== 'win32'
-    const child = spawn(file, args, { cwd: folder, env: programEnv(), stdio, detached, windowsHide: true, ...user })
+    const child = spawn(file, args, {
+      cwd: folder,
+      env: bareEnvironment(),
+      stdio,
+      detached,
+      windowsHide: true,
+      ...user,
+    })
     await once(child, 'spawn')
     child.unref()
     return child
