@@ -16,7 +16,8 @@ import {
   webhook,
 } from './support/setting-examples.ts'
 
-const production = { NODE_ENV: 'production', SECRET_KEYS: ring, ORIGINS: 'https://app.example.org', ...webhook }
+const random = 'k1:q83vASNFZ4mrze8BI0Vnic9/xY2Q7hKpTgDfWsLmEu0='
+const production = { NODE_ENV: 'production', SECRET_KEYS: random, ORIGINS: 'https://app.example.org', ...webhook }
 
 const problemsOf = (env: Env, readFile?: (path: string) => string): readonly string[] => {
   try {

@@ -1,3 +1,4 @@
+import { checkProduction } from './check-production.ts'
 import type { Problems } from './read-settings.ts'
 import type { Given, SettingName } from './settings.ts'
 
@@ -27,18 +28,7 @@ export function checkTogether(given: Given, problems: Problems): void {
   }
 
   const { SMS_PROVIDER: smsProvider = 'console', SMS_FALLBACK_PROVIDER: fallback } = given
-  if (given.NODE_ENV === 'production') {
-    need('SECRET_KEYS', 'must be set in production: `npm run --silent keys:generate` makes one')
-    need(
-      'ORIGINS',
-      'must be set in production: the web origins that may call, the first of which receives platform redirects',
-    )
-    if (smsProvider === 'console')
-      add('SMS_PROVIDER', 'must be webhook, twilio-verify or twilio in production: console shows every code')
-    if (given.SANDBOX) add('SANDBOX', 'must not be true in production: its platforms are stand-ins')
-    if (given.COOKIE_SECURE === false)
-      add('COOKIE_SECURE', 'must not be false in production: cookies would cross the network in plain text')
-  }
+  if (given.NODE_ENV === 'production') checkProduction(given, add)
   if (given.METRICS_PORT && given.METRICS_PORT === (given.PORT ?? 9000))
     add('METRICS_PORT', 'must be another than PORT')
   for (const name of neededBySms[smsProvider]) need(name, `must be set for SMS_PROVIDER=${smsProvider}`)

@@ -7,17 +7,35 @@ export type ReadFile = (path: string) => string
 export type Problems = Map<SettingName, string>
 
 /** Reads each setting by itself, from its value or from the file that `NAME_FILE` names. */
-export function readSettings(env: Env, readFile: ReadFile | undefined): { given: Given; problems: Problems } {
+export function readSettings(written: Env, readFile: ReadFile | undefined): { given: Given; problems: Problems } {
+  const env = withoutMark(written)
   const given: Record<string, unknown> = {}
   const problems: Problems = new Map()
   for (const name of settingNames) {
     const { value, problem } = writtenValue(env, name, readFile)
     const read = value ? settings[name].safeParse(value) : undefined
-    const wrong = problem ?? (read?.error && `${name} ${read.error.issues[0]?.message}`)
+    const wrong = problem ?? misread(name, value) ?? (read?.error && `${name} ${read.error.issues[0]?.message}`)
     if (wrong) problems.set(name, wrong)
     else if (read) given[name] = read.data
   }
   return { given, problems }
+}
+
+const byteOrderMark = '\uFEFF'
+
+/** An editor's byte order mark becomes part of a file's first name, which would then be nobody's: NODE_ENV of all. */
+function withoutMark(env: Env): Env {
+  const marked = Object.keys(env).filter((name) => name.startsWith(byteOrderMark))
+  if (marked.length === 0) return env
+  const unmarked = marked.map((name) => [name.replace(byteOrderMark, ''), env[name]] as const)
+  return { ...env, ...Object.fromEntries(unmarked.filter(([name]) => !env[name]?.trim())) }
+}
+
+/** A value that isn't what its author wrote. */
+function misread(name: string, value = ''): string | undefined {
+  if (/[\0\uFFFD]/.test(value)) return `${name} is not in UTF-8: save its file as UTF-8`
+  if (/^(["']).*\1$/s.test(value)) return `${name} has quotes around its value, which belong to it here: remove them`
+  return undefined
 }
 
 function writtenValue(env: Env, name: string, readFile: ReadFile | undefined): { value?: string; problem?: string } {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { newSessionToken } from '../../src/sessions/session-token.ts'
@@ -107,11 +108,11 @@ describe('the cookie', () => {
     world.services.settings.secureCookies = false
     const production = {
       NODE_ENV: 'production',
-      SECRET_KEYS: `a:${'A'.repeat(43)}`,
+      SECRET_KEYS: `a:${randomBytes(32).toString('base64')}`,
       ORIGINS: 'https://app.example.org',
       SMS_PROVIDER: 'webhook',
       SMS_WEBHOOK_URL: 'https://sms.example.org/',
-      SMS_WEBHOOK_SECRET: 'A'.repeat(32),
+      SMS_WEBHOOK_SECRET: randomBytes(24).toString('base64'),
     }
     expect(readConfig(production).settings.secureCookies).toBe(true)
     expect(() => readConfig({ ...production, COOKIE_SECURE: 'false' })).toThrow('COOKIE_SECURE')
