@@ -4,7 +4,7 @@ import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
-import { closeSessionsOfUser } from '../sessions/close-session.ts'
+import { endSessions } from '../sessions/end-sessions.ts'
 import type { Session } from '../sessions/session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { checkNewPassword } from './check-new-password.ts'
@@ -25,7 +25,7 @@ export async function changePassword(services: Services, { session, password, ne
       .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash)))
       .returning({ id: users.id })
     if (changed.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
-    await closeSessionsOfUser({ db: tx }, user.id, session.idHash)
+    await endSessions({ db: tx, settings }, { userId: user.id, except: session.idHash })
     // Whoever knew the old password may have made a network known.
     await forgetKnownNetworks({ db: tx }, user.id)
     if (settings.passwordChangePurgesGrants) await revokeGrantsOf({ ...services, db: tx }, user.id)

@@ -4,7 +4,7 @@ import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
-import { closeSessionsOfUser } from '../sessions/close-session.ts'
+import { endSessions } from '../sessions/end-sessions.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { confirmPassword } from './confirm-password.ts'
 
@@ -22,7 +22,7 @@ export async function deleteAccount(
       .for('update')
     if (locked.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
     await revokeGrantsOf({ ...services, db: tx }, id)
-    await closeSessionsOfUser({ db: tx }, id)
+    await endSessions({ ...services, db: tx }, { userId: id })
     await forgetKnownNetworks({ db: tx }, id)
     await tx.delete(users).where(eq(users.id, id))
     await recordEvent({ ...services, db: tx }, { event: 'account_deletion', userId: id })

@@ -1,10 +1,11 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
-import { users } from '../db/schema.ts'
+import { sessions, users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
-import { closeSession, closeSessionsOfUser } from '../sessions/close-session.ts'
+import { closeSession } from '../sessions/close-session.ts'
+import { endSessions } from '../sessions/end-sessions.ts'
 import type { Session } from '../sessions/session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { checkNewPassword } from './check-new-password.ts'
@@ -20,16 +21,22 @@ export async function finishRecovery(
   if (session.purpose !== 'recovery' || !session.verified)
     throw new RefusedError('forbidden', 'the phone number is not proved yet')
   await checkNewPassword(services, newPassword, 'new_password')
+  const account = session.user
+  if (!account) throw new RefusedError('unauthorized', 'the account is gone')
   const passwordHash = await services.passwords.hash(newPassword)
   await services.db.transaction(async (tx) => {
+    const epoch = tx
+      .select({ epoch: sql`coalesce(${sessions.epoch}, 0)` })
+      .from(sessions)
+      .where(eq(sessions.idHash, session.idHash))
     const [user] = await tx
       .update(users)
       .set({ passwordHash })
-      .where(eq(users.id, session.user?.id ?? session.userId))
+      .where(and(eq(users.id, account.id), eq(users.sessionEpoch, epoch)))
       .returning({ id: users.id })
-    if (!user) throw new RefusedError('unauthorized', 'the account is gone')
-    if (!(await closeSession({ db: tx }, session.idHash))) throw new RefusedError('unauthorized', 'the session is over')
-    await closeSessionsOfUser({ db: tx }, user.id)
+    if (!user || !(await closeSession({ db: tx }, session.idHash)))
+      throw new RefusedError('unauthorized', 'the session is over')
+    await endSessions({ ...services, db: tx }, { userId: user.id })
     await revokeGrantsOf({ ...services, db: tx }, user.id)
     await forgetKnownNetworks({ db: tx }, user.id)
     await recordEvent({ ...services, db: tx }, { event: 'recovery', userId: user.id })

@@ -3,7 +3,7 @@ import { RefusedError } from '../errors.ts'
 import { normalisePhoneNumber } from '../input/phone-number.ts'
 import { claimHash } from '../limits/claim-hash.ts'
 import type { Services } from '../services.ts'
-import { openSession } from '../sessions/open-session.ts'
+import { openSignupSession } from '../sessions/open-signup-session.ts'
 import { checkNewPassword } from './check-new-password.ts'
 import { findUserByNumber } from './find-user.ts'
 
@@ -32,10 +32,7 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
   ])
   const token = await db.transaction(async (tx) => {
     await tx.insert(signups).values({ id, phoneNumberSealed, nameSealed, passwordHash })
-    return openSession(
-      { db: tx, settings },
-      { userId: id, purpose: 'signup', phoneNumberIndex, userAgent: signup.userAgent },
-    )
+    return openSignupSession({ db: tx, settings }, { userId: id, phoneNumberIndex, userAgent: signup.userAgent })
   })
   return { userId: id, token }
 }

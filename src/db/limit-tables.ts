@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, instant } from './instant.ts'
 
 /* What limits count. Names as in schema.ts, of which these tables are a part. */
@@ -112,4 +112,29 @@ export const limitCounts = pgTable(
     dayEndsAt: instant('day_ends_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.name, table.key] }), index('limit_counts_day_ends_at').on(table.dayEndsAt)],
+)
+
+/**
+ * Recoveries begun for a number, of which few may be unproved at once: a new one takes the place of an older one. A slot outlives the session
+ * that it was given to, whatever becomes of that: what a stranger's recoveries replace must not tell what the number's owner did.
+ */
+export const recoverySlots = pgTable(
+  'recovery_slots',
+  {
+    /** The session as it was opened; once it is proved it has another id. */
+    sessionIdHash: text('session_id_hash').primaryKey(),
+    phoneNumberIndex: text('phone_number_index').notNull(),
+    /** The account that the recovery is about, until that ends it. */
+    accountId: uuid('account_id'),
+    /** A hash; empty where the client's network isn't known. */
+    network: text('network').notNull().default(''),
+    createdAt: createdAt(),
+    /** While a code that was sent for it may be entered, no other recovery takes its place. */
+    heldUntil: instant('held_until'),
+  },
+  (table) => [
+    index('recovery_slots_number').on(table.phoneNumberIndex, table.createdAt),
+    index('recovery_slots_account').on(table.accountId).where(sql`account_id is not null`),
+    index('recovery_slots_created_at').on(table.createdAt),
+  ],
 )

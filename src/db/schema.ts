@@ -3,7 +3,7 @@ import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 
 import { createdAt, instant } from './instant.ts'
 
 export { auditEvents } from './audit-events.ts'
-export { codeWaits, limitCounts, passwordTries, sendDecisions, sendDenials } from './limit-tables.ts'
+export { codeWaits, limitCounts, passwordTries, recoverySlots, sendDecisions, sendDenials } from './limit-tables.ts'
 
 /*
  * `…Sealed`: AES-256-GCM (crypto/seal.ts). `…Index`: a keyed hash to find a value by (crypto/blind-index.ts).
@@ -19,6 +19,8 @@ export const users = pgTable('users', {
   createdAt: createdAt(),
   lastLoginAt: instant('last_login_at'),
   previousLoginAt: instant('previous_login_at'),
+  /** Sessions of an earlier epoch are over: one more ends them all at once, however many there are. */
+  sessionEpoch: integer('session_epoch').notNull().default(0),
 })
 
 /** Sign-ups whose number isn't proved yet. Any number of them may wait for one phone number; their id becomes the user's. */
@@ -34,9 +36,12 @@ export const signups = pgTable(
   (table) => [index('signups_created_at').on(table.createdAt)],
 )
 
+/** Sessions but for recoveries whose number nobody has proved. */
+export const belongsToAccount = sql.raw(`(purpose <> 'recovery' or verified_at is not null)`)
+
 /**
- * `user_id` has no foreign key: it is a user's, a pending sign-up's, or (HIDE_ACCOUNTS) nobody's. Who ends a user locks its row first,
- * who opens a login session reads it `for share`, so no session outlives its user or its password.
+ * `user_id` has no foreign key: it is a user's, a pending sign-up's, or (HIDE_ACCOUNTS) nobody's. Whatever ends a user's sessions locks the user's
+ * row first, and opening one reads it under a lock, so no session outlives its user or its password.
  * `expires_at` must stay without an index: renewals are then HOT updates.
  */
 export const sessions = pgTable(
@@ -54,8 +59,15 @@ export const sessions = pgTable(
     verifiedAt: instant('verified_at'),
     createdAt: createdAt(),
     expiresAt: instant('expires_at').notNull(),
+    /**
+     * The user's `session_epoch` when the session was opened. Null: opened before there were epochs, which means 0. (A trigger sets it for the
+     * version before, which knows no epochs: see the migration.)
+     */
+    epoch: integer('epoch'),
   },
   (table) => [
+    // What ends with its user and is worth removing at once: no flood of recoveries that nobody has proved.
+    index('sessions_account').on(sql`coalesce(account_id, user_id)`).where(sql`${belongsToAccount}`),
     index('sessions_user_id').on(table.userId),
     index('sessions_account_id').on(table.accountId).where(sql`account_id is not null`),
     index('sessions_created_at').on(table.createdAt),
@@ -100,6 +112,7 @@ export const pendingAuthorizations = pgTable(
   },
   (table) => [
     uniqueIndex('pending_authorizations_session_platform').on(table.sessionIdHash, table.platform),
+    index('pending_authorizations_user_id').on(table.userId),
     index('pending_authorizations_expires_at').on(table.expiresAt),
     index('pending_authorizations_held_until').on(table.heldUntil).where(sql`held_until is not null`),
   ],

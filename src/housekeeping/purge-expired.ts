@@ -21,6 +21,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
   const expired: [table: string, by: string, before: SQL, and?: SQL][] = [
     // An expired session stays for the rest of its day: an index on its expiry would cost every renewal.
     ['sessions', 'created_at', ago(settings.sessions.absoluteAge)],
+    ['recovery_slots', 'created_at', ago(settings.sessions.absoluteAge)],
     ['signups', 'created_at', ago(settings.sessions.absoluteAge + marginSeconds)],
     ['codes', 'expires_at', sql`now()`],
     ['audit_events', 'keep_until', sql`now()`],

@@ -1,9 +1,10 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import { constantTimeEqual } from 'oslo/crypto'
-import { recordBlock, recordEvent } from '../audit/record-event.ts'
+import { eventInsert, recordBlock, recordEvent } from '../audit/record-event.ts'
 import { codes } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
+import { joinUser } from '../sessions/is-live.ts'
 import type { Session } from '../sessions/session.ts'
 import { fingerprint, newSessionToken } from '../sessions/session-token.ts'
 import { hashCode } from './hash-code.ts'
@@ -53,7 +54,8 @@ async function verifySession(
   const token = newSessionToken()
   const [verified] = await db.execute<{ expires_at: number }>(sql`
     with live as (
-      select id_hash from sessions where id_hash = ${session.idHash} for update
+      select id_hash from sessions ${joinUser}
+      where id_hash = ${session.idHash} and (users.id is not null or purpose = 'signup') for update of sessions
     ), used as (
       delete from codes using live
       where session_id_hash = live.id_hash
@@ -67,7 +69,7 @@ async function verifySession(
       update send_decisions as earlier set verified_at = now() from sent
       where phone_number_index = number and earlier.network is not distinct from sent.network
         and outcome = 'allowed' and verified_at is null and created_at > now() - interval '1 day'
-    )
+    ), recorded as (${eventInsert(services, eventOf(session), sql`from used`)})
     update sessions set id_hash = ${fingerprint(token)}, verified_at = now(),
       expires_at = least(now() + make_interval(secs => ${settings.sessions.maxAge}),
         created_at + make_interval(secs => ${settings.sessions.absoluteAge}))
@@ -78,11 +80,14 @@ async function verifySession(
 }
 
 /** One answer, whether the code is wrong, used, expired, dead or was never sent. */
-async function wrongCode(services: Services, { userId }: Session, outcome: 'refused' | 'blocked') {
-  const event = { event: 'code_check', userId } as const
+async function wrongCode(services: Services, session: Session, outcome: 'refused' | 'blocked') {
+  const event = eventOf(session)
   await (outcome === 'blocked' ? recordBlock(services, event) : recordEvent(services, { ...event, outcome }))
   return new RefusedError('forbidden', 'wrong or expired code', { fields: ['code'] })
 }
+
+/** About the account, where another uid is shown for it. */
+const eventOf = ({ user, userId }: Session) => ({ event: 'code_check', userId: user?.id ?? userId }) as const
 
 const isAmong = (hashes: readonly string[], hash: string) => hashes.filter((one) => sameText(one, hash)).length > 0
 

@@ -4,6 +4,7 @@ import { RefusedError, UnavailableError } from '../errors.ts'
 import { countryOf, readPhoneNumber } from '../input/phone-number.ts'
 import { claimSend, returnSend, type SendClaim } from '../limits/claim-send.ts'
 import type { Services } from '../services.ts'
+import { holdRecovery } from '../sessions/open-recovery-session.ts'
 import type { Session } from '../sessions/session.ts'
 import type { SmsLanguage } from '../sms/code-sender.ts'
 import { hashCode } from './hash-code.ts'
@@ -36,6 +37,7 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   }
   if (isHidden) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
+    await holdRecovery(services, session)
     services.background(send, services.request?.id)
     return claim.wait.nextAt
   }
@@ -45,6 +47,7 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
     if (error instanceof UnavailableError) await returnSend(services, claim)
     throw error
   }
+  if (purpose === 'recovery') await holdRecovery(services, session)
   return claim.wait.nextAt
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, ne, or } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { sessions } from '../db/schema.ts'
 import type { Services } from '../services.ts'
 import { fingerprint, isSessionToken } from './session-token.ts'
@@ -12,14 +12,4 @@ export async function closeSession({ db }: Pick<Services, 'db'>, idHash: string)
 /** The same by the token that a cookie carries. */
 export async function closeSessionOf(services: Pick<Services, 'db'>, token: string): Promise<void> {
   if (isSessionToken(token)) await closeSession(services, fingerprint(token))
-}
-
-/** Ends every session of a user, whatever its purpose; `except` is the one that may stay. */
-export async function closeSessionsOfUser(
-  { db }: Pick<Services, 'db'>,
-  userId: string,
-  except?: string,
-): Promise<void> {
-  const isTheirs = or(eq(sessions.userId, userId), eq(sessions.accountId, userId))
-  await db.delete(sessions).where(and(isTheirs, except ? ne(sessions.idHash, except) : undefined))
 }

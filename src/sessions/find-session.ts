@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { prepared } from '../db/prepared.ts'
 import type { Services } from '../services.ts'
+import { joinUser } from './is-live.ts'
 import type { Session } from './session.ts'
 import { fingerprint, isSessionToken } from './session-token.ts'
 
@@ -9,7 +10,10 @@ const renewalShare = 0.9
 
 type Presented = { token: string; userAgent: string }
 
-/** The live session behind a token, and what its user's pages show: one statement. Renews it when due. */
+/**
+ * The live session behind a token, and what its user's pages show: one statement. Renews it when due. With HIDE_ACCOUNTS a recovery that nobody has
+ * proved goes on when its account's sessions are ended, or the account is gone: as that of a number without an account.
+ */
 export async function findSession(
   { db, settings }: Pick<Services, 'db' | 'settings'>,
   { token, userAgent }: Presented,
@@ -23,6 +27,7 @@ export async function findSession(
     bindUserAgent,
     maxAge,
     absoluteAge,
+    hideAccounts: settings.hideAccounts,
     renewedBelow: maxAge * renewalShare,
   })
   return row && toSession(idHash, row)
@@ -44,22 +49,25 @@ const { placeholder: given } = sql
 
 const findRow = prepared<SessionRow>(sql`
   with found as (
-    select * from sessions
+    select sessions.*, users.id as live_account_id, users.created_at as joined_at, users.previous_login_at
+    from sessions ${joinUser}
     where id_hash = ${given('idHash')} and expires_at > now()
-      and created_at > now() - make_interval(secs => ${given('absoluteAge')})
+      and sessions.created_at > now() - make_interval(secs => ${given('absoluteAge')})
       and (user_agent_hash = ${given('userAgentHash')} or not ${given('bindUserAgent')})
+      and (users.id is not null or purpose = 'signup'
+        or (${given('hideAccounts')} and purpose = 'recovery' and verified_at is null))
   ), renewed as (
     update sessions set expires_at = now() + make_interval(secs => ${given('maxAge')})
     from found
     where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${given('renewedBelow')})
     returning true as renewed
   )
-  select found.user_id, users.id as account_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
+  select user_id, live_account_id as account_id, purpose, phone_number_index, verified_at is not null as verified,
     coalesce((select renewed from renewed), false) as renewed,
-    extract(epoch from users.created_at)::float8 as created_at,
-    extract(epoch from users.previous_login_at)::float8 as previous_login_at,
+    extract(epoch from joined_at)::float8 as created_at,
+    extract(epoch from previous_login_at)::float8 as previous_login_at,
     array(select platform from grants where grants.user_id = found.user_id) as platforms
-  from found left join users on users.id = coalesce(found.account_id, found.user_id)`)
+  from found`)
 
 const toSession = (idHash: string, row: SessionRow): Session => ({
   idHash,

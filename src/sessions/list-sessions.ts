@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
 import type { Services } from '../services.ts'
+import { endSessions } from './end-sessions.ts'
+import { joinUser } from './is-live.ts'
 import type { SessionPurpose } from './session.ts'
 
 type ListedSession = {
@@ -11,31 +13,40 @@ type ListedSession = {
   verified: boolean
 }
 
+/** Whoever looks at more sees what is wrong. */
+const most = 1000
+
 const iso = (column: string) => sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`)
 
-/** A user's live sessions, newest first, without anything that would let one be used. */
+/**
+ * A user's live sessions, newest first, without anything that would let one be used. Those of a recovery are among them whatever uid it shows,
+ * and so are a pending sign-up's, by the uid that it would have.
+ */
 export async function listSessions(
   { db, settings }: Pick<Services, 'db' | 'settings'>,
   userId: string,
 ): Promise<ListedSession[]> {
   const { maxAge, absoluteAge } = settings.sessions
   return db.execute<ListedSession>(sql`
-    select ${iso('created_at')} as "createdAt", ${iso('greatest(created_at, renewed)')} as "renewedAt",
+    select ${iso('sessions.created_at')} as "createdAt", ${iso('greatest(sessions.created_at, renewed)')} as "renewedAt",
       ${iso('expires_at')} as "expiresAt", purpose, verified_at is not null as verified
-    from sessions, lateral (select expires_at - make_interval(secs => ${maxAge}) as renewed) as last
-    where user_id = ${userId} and expires_at > now() and created_at > now() - make_interval(secs => ${absoluteAge})
-    order by created_at desc`)
+    from sessions ${joinUser}, lateral (select expires_at - make_interval(secs => ${maxAge}) as renewed) as last
+    where (user_id = ${userId} or account_id = ${userId}) and (users.id = ${userId} or purpose = 'signup')
+      and expires_at > now() and sessions.created_at > now() - make_interval(secs => ${absoluteAge})
+    order by sessions.created_at desc limit ${most}`)
 }
 
-/** Ends all of a user's sessions on an operator's word; the answer is how many. */
-export async function endSessions(
+/** Ends all of a user's sessions on an operator's word; the answer is how many were live. */
+export async function endSessionsByOperator(
   services: Pick<Services, 'db' | 'settings' | 'request'>,
   userId: string,
 ): Promise<number> {
-  const event = { event: 'sessions_end', userId, about: sql`'operator: ' || (select count(*) from ended)` } as const
-  const [row] = await services.db.execute<{ ended: number }>(sql`
-    with ended as (delete from sessions where user_id = ${userId} returning 1),
-    recorded as (${eventInsert(services, event)})
-    select count(*)::int as ended from ended`)
-  return row?.ended ?? 0
+  return services.db.transaction(async (tx) => {
+    const within = { ...services, db: tx }
+    await tx.execute(sql`select from users where id = ${userId} for no key update`)
+    const { length } = await listSessions(within, userId)
+    await endSessions(within, { userId })
+    await tx.execute(eventInsert(services, { event: 'sessions_end', userId, about: `operator: ${length}` }))
+    return length
+  })
 }

@@ -26,12 +26,13 @@ export async function openLoginSession(
     with owner as (
       update users set previous_login_at = last_login_at, last_login_at = now()
       where id = ${userId} and password_hash = ${passwordHash}
-      returning id
+      returning id, session_epoch
     ), ${alongside}, recorded as (
       ${eventInsert(services, { event: 'login', userId: sql`owner.id` }, sql`from owner`)}
     )
-    insert into sessions (id_hash, user_id, purpose, user_agent_hash, expires_at)
-    select ${idHash}, id, 'login', ${userAgentHash}, now() + make_interval(secs => ${settings.sessions.maxAge}) from owner
+    insert into sessions (id_hash, user_id, purpose, user_agent_hash, expires_at, epoch)
+    select ${idHash}, id, 'login', ${userAgentHash}, now() + make_interval(secs => ${settings.sessions.maxAge}), session_epoch
+    from owner
     returning user_id`)
   return opened.length > 0 ? token : undefined
 }

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { grants, pendingAuthorizations, sessions } from '../db/schema.ts'
+import { grants, pendingAuthorizations } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Pending, Platform, StartRequest } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
@@ -46,12 +46,10 @@ async function keepPending(
     expiresAt: sql`now() + make_interval(secs => ${settings.pendingLifetime})`,
   }
   await db.transaction(async (tx) => {
-    // The platform took its time: the session may be over by now.
-    const live = await tx
-      .select({ idHash: sessions.idHash })
-      .from(sessions)
-      .where(eq(sessions.idHash, session.idHash))
-      .for('key share')
+    // The platform took its time: the session may be over by now. The user's row is locked first, as by what ends sessions.
+    const live = await tx.execute(sql`
+      select from sessions join users on users.id = user_id and users.session_epoch = coalesce(epoch, 0)
+      where id_hash = ${session.idHash} for share of users for key share of sessions`)
     if (live.length === 0) throw new RefusedError('unauthorized', 'the session is over')
     await tx
       .insert(pendingAuthorizations)

@@ -39,6 +39,7 @@ test('everything of a deleted user is gone at once, and the grants end at their 
     'grants',
     'password_tries',
     'pending_authorizations',
+    'recovery_slots',
     'send_decisions',
     'sessions',
     'users',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { networkOf } from '../../src/api/network-of.ts'
 import { type EventFilter, listEvents } from '../../src/audit/list-events.ts'
 import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
-import { endSessions, listSessions } from '../../src/sessions/list-sessions.ts'
+import { endSessionsByOperator, listSessions } from '../../src/sessions/list-sessions.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'
@@ -43,6 +43,7 @@ describe('the audit trail', () => {
     await ada.deleteAccount()
     expect(await names(ada)).toEqual([
       'code_check refused',
+      'code_check done',
       'signup done',
       'login refused',
       'login done',
@@ -51,6 +52,7 @@ describe('the audit trail', () => {
       'grant_revocation done',
       'password_change done',
       'logout done',
+      'code_check done',
       'recovery done',
       'login done',
       'account_deletion done',
@@ -90,10 +92,10 @@ describe('the audit trail', () => {
       create function fail() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`
     await world.sql`create trigger fail before delete on users for each row execute function fail()`
     expect((await ada.deleteAccount()).status).toBe(500)
-    expect(await names(ada)).toEqual(['signup done', 'login done', 'grant_save done'])
+    expect(await names(ada)).toEqual(['code_check done', 'signup done', 'login done', 'grant_save done'])
     await world.sql`drop trigger fail on users`
     expect((await ada.deleteAccount()).status).toBe(200)
-    expect((await names(ada)).slice(3)).toEqual(['grant_revocation done', 'account_deletion done'])
+    expect((await names(ada)).slice(4)).toEqual(['grant_revocation done', 'account_deletion done'])
   })
 
   test('where it can not be written, nothing is changed', async () => {
@@ -109,7 +111,7 @@ describe('the audit trail', () => {
     const stranger = ada.elsewhere()
     const { tries } = world.services.settings.logins
     for (let n = 0; n < tries + 10; n++) await stranger.logIn('a wrong passphrase')
-    expect((await names(ada)).slice(2)).toEqual([...Array(tries).fill('login refused'), 'login blocked'])
+    expect((await names(ada)).slice(3)).toEqual([...Array(tries).fill('login refused'), 'login blocked'])
     await world.passTime(61)
     for (let n = 0; n < 3; n++) await stranger.logIn('a wrong passphrase')
     expect((await names(ada)).filter((name) => name === 'login blocked')).toHaveLength(2)
@@ -150,7 +152,7 @@ describe('append-only', () => {
     const ada = await world.signedUpPerson()
     await world.passTime(364 * 86_400)
     await purgeExpired(world.services)
-    expect(await names(ada)).toEqual(['signup done', 'login done'])
+    expect(await names(ada)).toEqual(['code_check done', 'signup done', 'login done'])
     world.services.settings.auditDays = 30
     await ada.logIn()
     await world.passTime(2 * 86_400)
@@ -177,7 +179,7 @@ test("an operator sees a user's sessions, without what would let one be used, an
   const hashes = await world.sql<{ id_hash: string }[]>`select id_hash from sessions where user_id = ${ada.uid}`
   for (const { id_hash } of hashes) expect(JSON.stringify(sessions)).not.toContain(id_hash)
 
-  expect(await endSessions(world.services, ada.uid)).toBe(3)
+  expect(await endSessionsByOperator(world.services, ada.uid)).toBe(3)
   expect(await listSessions(world.services, ada.uid)).toEqual([])
   for (const person of [ada, phone]) expect((await person.dashboard()).status).toBe(401)
   expect((await eventsOf(ada)).at(-1)).toMatchObject({ event: 'sessions_end', about: 'operator: 3' })

@@ -63,6 +63,7 @@ test('a dump of the database, and the log, tell no number, name, code, password,
   await recovery.sendCode()
   await signUpWithName(chidi)
   await chidi.sendCode()
+  expect((await chidi.sendCode()).status).toBe(429)
   tokens.push(recovery.cookie.slice(5), chidi.cookie.slice(5))
   codes.push(ada.lastCode, chidi.lastCode)
 

@@ -11,15 +11,15 @@ const wallet = '/users/{user_id}/platforms/{platform}/protocols/{protocol}'
 const table: Record<string, readonly number[]> = {
   'POST /signup': [4],
   'PUT /signup': [4],
-  // The last: once the provider took the code.
-  'POST /users/{user_id}/OTP': [7, 7],
+  // The last: once the provider took the code. A recovery's keeps its slot meanwhile.
+  'POST /users/{user_id}/OTP': [7, 8],
   'PUT /OTP': [3, 3],
   // The last: over a session that is thereby ended.
   'POST /login': [3, 3, 4],
   'POST /users/{user_id}/verify': [3],
   'POST /users/{user_id}/logout': [2],
   'POST /users/{user_id}/password': [9],
-  'POST /recovery': [2],
+  'POST /recovery': [3],
   'PUT /users/{user_id}/recovery': [8],
   'GET /users/{user_id}/dashboard': [1],
   'DELETE /users/{user_id}': [11],

@@ -105,7 +105,7 @@ test('audit prints events as JSON lines; sessions lists and ends', async () => {
     run('read-audit', '--user', ada.uid, '--since', '2020-01-01'),
     run('read-audit', '--event', 'key_rotation'),
   ])
-  expect(lines(audit.output).map(({ event }) => event)).toEqual(['signup', 'login', 'sessions_end'])
+  expect(lines(audit.output).map(({ event }) => event)).toEqual(['code_check', 'signup', 'login', 'sessions_end'])
   expect(lines(rotations.output).length).toBeGreaterThan(0)
 
   const wrong: [file: string, ...args: string[]][] = [

@@ -44,6 +44,7 @@ export async function fillTables(sql: Sql, { users, sessions, grants, others }: 
     user_agent_hash: `'${fingerprint(userAgent)}'`,
     created_at: 'AT',
     expires_at: `now() + interval '2 hours'`,
+    epoch: '0',
   })
   await fill('grants', grants, '2 years', {
     id: 'gen_random_uuid()',
@@ -91,6 +92,13 @@ export async function fillTables(sql: Sql, { users, sessions, grants, others }: 
     phone_number_index: hash('number'),
     sends: '1',
     next_at: 'AT',
+  })
+  await fill('recovery_slots', others, '1 day', {
+    session_id_hash: hash('slot'),
+    phone_number_index: hash('number'),
+    account_id: `case when n % 2 = 0 then ${owner} end`,
+    network: hash('network'),
+    created_at: 'AT',
   })
   await fill('limit_counts', others, '1 day', {
     name: `'signups'`,

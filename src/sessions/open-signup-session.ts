@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm'
+import { sessions } from '../db/schema.ts'
+import type { Services } from '../services.ts'
+import { fingerprint, newSessionToken } from './session-token.ts'
+
+type NewSignup = { userId: string; phoneNumberIndex: string; userAgent: string }
+
+/** Opens a pending sign-up's session; the answer is its token. */
+export async function openSignupSession(
+  { db, settings }: Pick<Services, 'db' | 'settings'>,
+  { userId, phoneNumberIndex, userAgent }: NewSignup,
+): Promise<string> {
+  const token = newSessionToken()
+  await db.insert(sessions).values({
+    idHash: fingerprint(token),
+    userId,
+    purpose: 'signup',
+    userAgentHash: fingerprint(userAgent),
+    phoneNumberIndex,
+    expiresAt: sql`now() + make_interval(secs => ${settings.sessions.maxAge})`,
+    epoch: 0,
+  })
+  return token
+}
