@@ -37,9 +37,13 @@ export function normalisePhoneNumber(typed: string, countryCode?: string): strin
   return refusedTypes.has(number.getType() ?? '') ? undefined : number.number
 }
 
-/** Where a number in E.164 belongs, as an ISO 3166 code; ZZ: to no one country (satellites, universal numbers). */
+/**
+ * Where a number in E.164 belongs, as an ISO 3166 code; ZZ: to no place. Those are satellites and universal numbers (+87x, +88x), and personal ones
+ * (such as +4470), which forward calls to wherever their owner says: all dear to call, and no cheaper to text.
+ */
 export function countryOf(number: string): string {
   const parsed = parse(number)
+  if (parsed?.getType() === 'PERSONAL_NUMBER') return 'ZZ'
   // A number that its country has given up belongs there all the same.
   return parsed?.country ?? parsed?.getPossibleCountries()[0] ?? 'ZZ'
 }

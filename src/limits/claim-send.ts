@@ -44,10 +44,11 @@ export async function claimSend(services: Needed, to: Omit<Send, 'network'>): Pr
   }
 }
 
+/** Numbers of no place are sent to only where that is said. */
 function refuseCountry({ settings }: Needed, country: string): void {
   const { allowedCountries, deniedCountries } = settings.sends
-  if (deniedCountries.includes(country) || allowedCountries?.includes(country) === false)
-    throw new SendDenial('country')
+  const isAllowed = allowedCountries?.includes(country) ?? country !== 'ZZ'
+  if (!isAllowed || deniedCountries.includes(country)) throw new SendDenial('country')
 }
 
 async function claim(services: Needed, send: Send): Promise<SendClaim> {

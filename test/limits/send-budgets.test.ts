@@ -232,7 +232,7 @@ test('a code redeems what its own network was sent for, and nothing of what othe
   expect(await countStatuses(times(3, () => send(world, home)))).toEqual({ 201: 2, 429: 1 })
 })
 
-test('only allowed countries are sent to, and of them none that is denied', async () => {
+test('only allowed countries are sent to, of them none that is denied, and numbers of no place only where they are listed', async () => {
   const world = await open({ SMS_ALLOWED_COUNTRIES: 'CM,NG', SMS_DENIED_COUNTRIES: 'NG' })
   expect((await send(world, anywhere())).status).toBe(201)
   for (const number of [nigeria(), '+447911123456', '+881612345678']) {
@@ -245,6 +245,12 @@ test('only allowed countries are sent to, and of them none that is denied', asyn
     { country: 'NG', reason: 'country' },
     { country: 'ZZ', reason: 'country' },
   ])
+  const everywhere = await open({})
+  const satellites = await open({ SMS_ALLOWED_COUNTRIES: 'GB,ZZ' })
+  for (const number of ['+881612345678', '+870773111632', '+88213300655', '+447012345678', '+15002345678']) {
+    expect([number, (await send(everywhere, anywhere(), number)).status]).toEqual([number, 400])
+    expect([number, (await send(satellites, anywhere(), number)).status]).toEqual([number, 201])
+  }
   const others = await open({ SMS_DENIED_COUNTRIES: 'NG' })
   expect((await send(others, anywhere(), nigeria())).status).toBe(400)
   expect((await send(others, anywhere(), '+447911123456')).status).toBe(201)
