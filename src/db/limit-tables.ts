@@ -138,3 +138,9 @@ export const recoverySlots = pgTable(
     index('recovery_slots_created_at').on(table.createdAt),
   ],
 )
+
+/** When each alarm was last raised, by whichever instance. */
+export const alarms = pgTable('alarms', {
+  name: text('name').primaryKey(),
+  raisedAt: instant('raised_at').notNull(),
+})

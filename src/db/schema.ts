@@ -3,7 +3,15 @@ import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 
 import { createdAt, instant } from './instant.ts'
 
 export { auditEvents } from './audit-events.ts'
-export { codeWaits, limitCounts, passwordTries, recoverySlots, sendDecisions, sendDenials } from './limit-tables.ts'
+export {
+  alarms,
+  codeWaits,
+  limitCounts,
+  passwordTries,
+  recoverySlots,
+  sendDecisions,
+  sendDenials,
+} from './limit-tables.ts'
 
 /*
  * `…Sealed`: AES-256-GCM (crypto/seal.ts). `…Index`: a keyed hash to find a value by (crypto/blind-index.ts).

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Services } from '../services.ts'
+import { claimAlarm } from './claim-alarm.ts'
 
 /** Fewer codes than that tell nothing. */
 const least = 20
@@ -8,9 +9,6 @@ const bearable = 0.5
 const unbearable = 0.9
 /** Between them: so many times the share of the two weeks before. */
 const rise = 1.5
-/** Any number; the same in every instance, so that one of them raises the alarm. */
-const lockId = 8_437_110_927
-
 type Failures = { sent: number; failed: number; usual: number; country: string; network: string | null }
 
 /**
@@ -18,31 +16,22 @@ type Failures = { sent: number; failed: number; usual: number; country: string; 
  * pumping SMS or guessing codes, or they don't arrive. Codes that may still be entered don't count.
  */
 export async function watchCodes({ db, settings, log }: Pick<Services, 'db' | 'settings' | 'log'>): Promise<boolean> {
-  const [alarm] = await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${lockId})`)
-    return tx.execute<Failures>(sql`
-      with codes as materialized (
-        select id, country, network, verified_at is null as failed, created_at > ended.at - interval '1 hour' as is_recent
-        from send_decisions, lateral (select now() - make_interval(secs => ${settings.codes.lifetime}) as at) as ended
-        where outcome = 'allowed' and created_at between ended.at - interval '14 days' and ended.at
-      ), rates as (
-        select max(id) filter (where is_recent) as newest, count(*) filter (where is_recent) as sent,
-          count(*) filter (where is_recent and failed) as failed,
-          coalesce(avg(failed::int) filter (where not is_recent), 0) as usual
-        from codes
-      ), alarmed as (
-        update send_decisions set alarmed_at = now() from rates
-        where id = newest and sent >= ${least}
-          and failed >= sent * least(${unbearable}, greatest(${bearable}, usual * ${rise}))
-          and not exists (select from send_decisions as before where before.alarmed_at > now() - interval '1 hour')
-        returning sent, failed, usual
-      )
-      select sent::int, failed::int, round(usual, 2)::float8 as usual,
-        (select mode() within group (order by country) from codes where is_recent and failed) as country,
-        (select mode() within group (order by network) from codes where is_recent and failed) as network
-      from alarmed`)
-  })
-  if (!alarm) return false
+  const [alarm] = await db.execute<Failures>(sql`
+    with codes as materialized (
+      select country, network, verified_at is null as failed, created_at > ended.at - interval '1 hour' as is_recent
+      from send_decisions, lateral (select now() - make_interval(secs => ${settings.codes.lifetime}) as at) as ended
+      where outcome = 'allowed' and created_at between ended.at - interval '14 days' and ended.at
+    ), rates as (
+      select count(*) filter (where is_recent)::int as sent, count(*) filter (where is_recent and failed)::int as failed,
+        coalesce(avg(failed::int) filter (where not is_recent), 0) as usual
+      from codes
+    )
+    select sent, failed, round(usual, 2)::float8 as usual,
+      (select mode() within group (order by country) from codes where is_recent and failed) as country,
+      (select mode() within group (order by network) from codes where is_recent and failed) as network
+    from rates
+    where sent >= ${least} and failed >= sent * least(${unbearable}, greatest(${bearable}, usual * ${rise}))`)
+  if (!alarm || !(await claimAlarm({ db }, 'codes not entered'))) return false
   log.error('codes are entered far less often than usual: pumping, guessing, or messages that do not arrive', {
     sent: alarm.sent,
     neverEntered: alarm.failed,

@@ -3,6 +3,7 @@ import { describeError } from '../api/describe-error.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchClock } from '../housekeeping/watch-clock.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
+import { watchSends } from '../housekeeping/watch-sends.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 
@@ -30,6 +31,7 @@ export function createJobLoop() {
         await opened.observer.step({ kind: 'job', job: 'purge' }, () => purgeExpired(opened))
         await opened.observer.step({ kind: 'job', job: 'watch' }, async () => {
           await watchCodes(opened)
+          await watchSends(opened)
           await watchClock(opened)
         })
       }

@@ -3,6 +3,7 @@ import { api } from '../api/api.ts'
 import { createRedactor } from '../config/redact.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
+import { watchSends } from '../housekeeping/watch-sends.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 import { createLog } from './create-log.ts'
@@ -70,6 +71,7 @@ export default {
       while ((await runRevocations(services)) > 0);
       await purgeExpired(services)
       await watchCodes(services)
+      await watchSends(services)
     } finally {
       await close()
     }

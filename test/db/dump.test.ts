@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { claimAlarm } from '../../src/housekeeping/claim-alarm.ts'
+import { claimCount } from '../../src/limits/claim-count.ts'
 import type { Person } from '../support/person.ts'
 import { openWorld } from '../support/world.ts'
 
@@ -19,7 +21,7 @@ async function dump(): Promise<string> {
   const rows = await Promise.all(
     tables.map(({ table_name }) => world.sql<{ row: string }[]>`select t::text as row from ${world.sql(table_name)} t`),
   )
-  expect(rows.filter((some) => some.length > 0).length).toBe(tables.length)
+  expect(tables.filter((_, table) => rows[table]?.length === 0)).toEqual([])
   return rows
     .flat()
     .map(({ row }) => row)
@@ -64,6 +66,8 @@ test('a dump of the database, and the log, tell no number, name, code, password,
   await signUpWithName(chidi)
   await chidi.sendCode()
   expect((await chidi.sendCode()).status).toBe(429)
+  await claimAlarm(world.services, 'codes sent')
+  await claimCount(world.services, { name: 'tests', key: '' }, { hourly: 1, daily: 1 })
   tokens.push(recovery.cookie.slice(5), chidi.cookie.slice(5))
   codes.push(ada.lastCode, chidi.lastCode)
 

@@ -18,6 +18,7 @@ const alarms = () => world.logged.filter((line) => JSON.parse(line).level === 'e
 
 beforeEach(async () => {
   await world.sql`delete from send_decisions`
+  await world.sql`delete from alarms`
   world.logged.length = 0
 })
 

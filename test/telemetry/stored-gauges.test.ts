@@ -15,7 +15,7 @@ const { sql } = world
 
 const nothing: Stored = {
   ...{ due: 0, waiting: 0, held: 0, dead: 0, oldestDueAge: 0 },
-  ...{ passwordBlocks: 0, lockWaits: 0, isCodeAlarmOn: false },
+  ...{ passwordBlocks: 0, lockWaits: 0, isCodeAlarmOn: false, isSendAlarmOn: false },
 }
 
 test('an empty database has none of anything', async () => {
@@ -105,6 +105,7 @@ test.each(['is not there', 'says nothing'])(
       'password_blocks',
       'database_lock_waits',
       'code_alarm',
+      'send_alarm',
     ]
     expect(samples.filter(({ name }) => stored.includes(name.replace('swob_', '')))).toEqual([])
   },

@@ -14,8 +14,9 @@ export type Stored = {
   /** Numbers and uids, each once, from however many networks they are tried. */
   passwordBlocks: number
   lockWaits: number
-  /** The alarm is raised anew every hour while it lasts, at the round of ten minutes that comes next. */
+  /** Alarms are raised anew every hour while they last, at the round of ten minutes that comes next. */
   isCodeAlarmOn: boolean
+  isSendAlarmOn: boolean
 }
 
 /** One statement, of which every part has an index to itself or reads what is few. */
@@ -35,7 +36,9 @@ export async function readStored(db: Database): Promise<Stored> {
       (select count(*)::int from password_tries where blocked_until > now() and network = '') as "passwordBlocks",
       (select count(*)::int from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock') as "lockWaits",
-      exists (select from send_decisions where alarmed_at > now() - interval '75 minutes') as "isCodeAlarmOn"
+      exists (select from alarms where name = 'codes not entered' and raised_at > now() - interval '75 minutes')
+        as "isCodeAlarmOn",
+      exists (select from alarms where name = 'codes sent' and raised_at > now() - interval '75 minutes') as "isSendAlarmOn"
     from alive`)
   if (!stored) throw new Error('an aggregate always has a row')
   return stored

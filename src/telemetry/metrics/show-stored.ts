@@ -16,6 +16,7 @@ export function showStored(registry: Registry, read: () => Promise<Stored>): () 
     passwordBlocks: gauge('password_blocks', 'Numbers and uids that are blocked after wrong passwords.'),
     lockWaits: gauge('database_lock_waits', 'Statements in the database that wait for a lock.'),
     isCodeAlarmOn: gauge('code_alarm', 'Whether codes are entered far less often than usual: 1 or 0.'),
+    isSendAlarmOn: gauge('send_alarm', 'Whether far more codes are sent than usual, or come near a limit: 1 or 0.'),
   }
 
   return seldom(async () => {
@@ -23,7 +24,7 @@ export function showStored(registry: Registry, read: () => Promise<Stored>): () 
       const stored = await read()
       isUp.set(1)
       for (const state of ['due', 'waiting', 'held', 'dead'] as const) revocations.set({ state }, stored[state])
-      for (const key of ['oldestDueAge', 'passwordBlocks', 'lockWaits', 'isCodeAlarmOn'] as const)
+      for (const key of ['oldestDueAge', 'passwordBlocks', 'lockWaits', 'isCodeAlarmOn', 'isSendAlarmOn'] as const)
         plain[key].set(Number(stored[key]))
     } catch {
       isUp.set(0)
