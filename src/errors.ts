@@ -45,6 +45,13 @@ export class UnavailableError extends Error {
   }
 }
 
+/** SECRET_KEYS doesn't fit what is stored: told once when that is noticed, and not again with each request that is refused. */
+export class RefusingWritesError extends UnavailableError {
+  constructor() {
+    super('the key ring', { retryAfterSeconds: 30 })
+  }
+}
+
 /**
  * What a provider (platform, SMS, captcha) answered or failed to, in words of this server's own: a status, a known error code. What a library
  * throws, or a provider says, may repeat the request with its secrets; this is all that may be logged, stored and shown to operators.

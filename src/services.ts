@@ -12,6 +12,8 @@ export type Services = {
   db: Database
   seal: Seal
   index: BlindIndex
+  /** Whether `seal` opens what is stored, as far as it's known; shared by all requests. `askedAt`: of `performance.now()`. */
+  keyState: { fit?: boolean; askedAt: number }
   passwords: Passwords
   codeSender: CodeSender
   /** Absent: no captcha is asked for. */

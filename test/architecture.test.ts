@@ -10,7 +10,7 @@ const rules: Rules = {
     // The only folder that knows HTTP. Handlers call verbs of the domain.
     api: [
       ...['accounts', 'otp', 'sessions', 'vault', 'input', 'errors.ts', 'db/is-unreachable.ts'],
-      'housekeeping/check-readiness.ts',
+      ...['housekeeping/check-readiness.ts', 'housekeeping/keys-fit.ts'],
       // To tell a lost key from a defect.
       'crypto/seal.ts',
       'telemetry/observer.ts',

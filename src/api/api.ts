@@ -4,6 +4,7 @@ import type { ApiEnv } from './api-env.ts'
 import { checkOrigin } from './check-origin.ts'
 import { observeRequest } from './observe-request.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
+import { requireKeys } from './require-keys.ts'
 import { respondToError } from './respond-to-error.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -32,6 +33,7 @@ export const api = new Hono<ApiEnv>()
   .use(tellRequest)
   .use(setSecurityHeaders)
   .use(checkOrigin)
+  .use('/v2/*', requireKeys)
   .route('/v2', operations)
   .route('/v2', documentRoutes(operations.routes))
   .route('/v2', docsRoutes)

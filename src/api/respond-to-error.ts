@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { UnopenableError } from '../crypto/seal.ts'
 import { isUnreachable } from '../db/is-unreachable.ts'
-import { type RefusalDetails, RefusedError, UnavailableError } from '../errors.ts'
+import { type RefusalDetails, RefusedError, RefusingWritesError, UnavailableError } from '../errors.ts'
 import type { ApiEnv } from './api-env.ts'
 import { describeCause, describeError } from './describe-error.ts'
 
@@ -70,7 +70,7 @@ function toAnswer(error: Error, c: Context<ApiEnv>): Answer {
   if (error instanceof RefusedError) return { code: error.refusal, detail: error.message, details: error.details }
   if (error instanceof HTTPException && error.status < 500) return { code: 'bad_request' }
   if (error instanceof UnavailableError) {
-    log.warn(error.message, { ...about, error: describeCause(error) })
+    if (!(error instanceof RefusingWritesError)) log.warn(error.message, { ...about, error: describeCause(error) })
     return { code: 'unavailable', details: { retryAfterSeconds: error.retryAfterSeconds } }
   }
   if (error instanceof UnopenableError && error.missingKeyId !== undefined) {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describeError } from '../api/describe-error.ts'
+import { recheckKeys } from '../housekeeping/keys-fit.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchClock } from '../housekeeping/watch-clock.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
@@ -9,6 +10,7 @@ import { runRevocations } from '../vault/run-revocations.ts'
 
 const restMilliseconds = 5000
 const purgeEveryMilliseconds = 600_000
+const recheckKeysMilliseconds = 60_000
 
 /** Carries out stored jobs for as long as the process lives: at once when woken, else every few seconds, without overlap. */
 export function createJobLoop() {
@@ -23,6 +25,10 @@ export function createJobLoop() {
   async function run(opened: Services): Promise<void> {
     clearTimeout(timer)
     try {
+      const { fit, askedAt } = opened.keyState
+      // A grant that can't be opened would be given up on in the end, and what is sealed now be lost to the right keys.
+      const isKnown = fit === true && performance.now() - askedAt < recheckKeysMilliseconds
+      if (!isKnown && !(await recheckKeys(opened))) return
       // Stopped meanwhile: the rest waits for the next start.
       while (services && (await runRevocations(opened)) > 0);
       // Not by the time of day, which may be set back.

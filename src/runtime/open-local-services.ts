@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { createRedactor } from '../config/redact.ts'
 import type { Config } from '../config.ts'
 import { checkReadiness } from '../housekeeping/check-readiness.ts'
-import type { Services } from '../services.ts'
+import { recheckKeys } from '../housekeeping/keys-fit.ts'
 import { createLog } from './create-log.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { isMigrated, migrateDatabase } from './database/migrate-database.ts'
@@ -50,10 +50,9 @@ export async function openLocalServices(config: Config) {
     telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
     closers.push(closeServices)
     if (!(await isMigrated(services.db, migrationsFolder))) await migrateDatabase(databaseUrl, migrationsFolder)
-    const settled = setTimeout(() => {
-      jobs.start(services)
-      void tellOfKeys(services)
-    }, settleMilliseconds)
+    // Before the first request is taken. While that can't be known, whoever writes has to wait for it.
+    await recheckKeys(services).catch(() => undefined)
+    const settled = setTimeout(() => jobs.start(services), settleMilliseconds)
     closers.push(async () => {
       clearTimeout(settled)
       await jobs.stop()
@@ -90,11 +89,4 @@ export async function openLocalServices(config: Config) {
     closers.push(sandbox.close)
     return sandbox
   }
-}
-
-/** With the keys of another database, or of another time, everybody would be told no more than that the password is wrong. */
-async function tellOfKeys(services: Services): Promise<void> {
-  const { keys, database } = await checkReadiness(services)
-  if (keys === 'failing' && database === 'ok')
-    services.log.error("SECRET_KEYS doesn't open what is stored (npm run keys:check): who it's about can't sign in")
 }

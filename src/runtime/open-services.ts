@@ -21,6 +21,8 @@ type Opened = {
   /** False: the services live no longer than one request (Workers). */
   keepsSockets?: boolean
   keyRing: KeyRing
+  /** Absent: of these services alone. */
+  keyState?: Services['keyState']
   platforms: PlatformCredentials
   log: Log
   /** Absent: nobody watches. */
@@ -51,6 +53,7 @@ export function openServices(config: Config, opened: Opened): { services: Servic
     db: openDatabase(database.client),
     seal: createSeal(opened.keyRing),
     index: createBlindIndex(opened.keyRing),
+    keyState: opened.keyState ?? { askedAt: Number.NEGATIVE_INFINITY },
     passwords: observePasswords(
       limitHashing(observePasswords(createPasswords(), observer, 'hash'), {
         running: globalThis.navigator?.hardwareConcurrency || 1,

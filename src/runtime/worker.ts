@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { api } from '../api/api.ts'
 import { createRedactor } from '../config/redact.ts'
+import { recheckKeys } from '../housekeeping/keys-fit.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
 import { watchSends } from '../housekeeping/watch-sends.ts'
@@ -21,6 +22,9 @@ const write = (line: string) => console.log(line)
 const { config, keyRing } = readBindings(env)
 const log = createLog({ level: config.logLevel, json: true, redact: createRedactor(config.secrets), write })
 
+/** For as long as the isolate lives. */
+const keyState: Services['keyState'] = { askedAt: Number.NEGATIVE_INFINITY }
+
 /** Services for one request: sockets can't outlive it. `close` first does the jobs that the request stored. */
 function open(): { services: Services; close: () => Promise<void> } {
   let isWoken = false
@@ -34,6 +38,7 @@ function open(): { services: Services; close: () => Promise<void> } {
     pool: connections,
     keepsSockets: false,
     keyRing,
+    keyState,
     platforms: config.platforms,
     log,
     write,
@@ -68,6 +73,7 @@ export default {
   async scheduled(): Promise<void> {
     const { services, close } = open()
     try {
+      if (!(await recheckKeys(services))) return
       while ((await runRevocations(services)) > 0);
       await purgeExpired(services)
       await watchCodes(services)

@@ -3,6 +3,7 @@ import postgres from 'postgres'
 import { afterAll } from 'vitest'
 import { api } from '../../src/api/api.ts'
 import { readConfig } from '../../src/config.ts'
+import { recheckKeys } from '../../src/housekeeping/keys-fit.ts'
 import { openServices } from '../../src/runtime/open-services.ts'
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts'
 import type { Services } from '../../src/services.ts'
@@ -93,6 +94,8 @@ export async function openWorld(options: Options = {}) {
     background,
     ...replaced,
   }
+  // As a server does before it takes requests.
+  await recheckKeys(services)
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined })
 
   const fetchApi = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
