@@ -3,6 +3,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { securityHeaders } from '../api/security-headers.ts'
+import { answerWhole } from './answer-whole.ts'
+import { hasItsHost, hostOfNone } from './request-host.ts'
 import type { Listen } from './run-server.ts'
 
 /** How long a client may take, in milliseconds, and how many there may be. */
@@ -35,7 +37,8 @@ export function listenOnNode(limits: Limits = usualLimits): Listen {
   return async ({ host, port, answer }) => {
     const answers = new WeakMap<Socket, ServerResponse>()
     const sockets = new Set<Socket>()
-    const toAnswer = getRequestListener((request, { incoming }) => answer(request, incoming.socket.remoteAddress), {
+    const toAnswer = getRequestListener(answerWhole(answer), {
+      hostname: hostOfNone,
       errorHandler: (error) =>
         new Response(null, { status: error instanceof RequestError ? 400 : 500, headers: securityHeaders }),
     })
@@ -50,6 +53,8 @@ export function listenOnNode(limits: Limits = usualLimits): Listen {
       },
       (incoming, outgoing) => {
         answers.set(incoming.socket, outgoing)
+        if (!hasItsHost(incoming))
+          return void outgoing.writeHead(400, { ...securityHeaders, Connection: 'close' }).end()
         void toAnswer(incoming, outgoing)
       },
     )
