@@ -82,6 +82,9 @@ function toConfig(given: Given) {
         longBlock: given.LOGIN_LONG_BLOCK ?? 86_400,
         ceiling: given.LOGIN_CEILING ?? 30,
         networkTries: given.LOGIN_NETWORK_TRIES ?? 100,
+        networkDaily: given.LOGIN_NETWORK_DAILY ?? 2000,
+        hourly: given.LOGIN_HOURLY ?? 5000,
+        daily: given.LOGIN_DAILY ?? 50_000,
       },
       sends: {
         hourly: given.SMS_HOURLY ?? 500,
@@ -104,6 +107,7 @@ function toConfig(given: Given) {
           everybody: { hourly: given.RECOVERY_HOURLY ?? 5000, daily: given.RECOVERY_DAILY ?? 50_000 },
         },
       },
+      captchaFactor: given.CAPTCHA_FACTOR ?? 10,
       platformLimit: given.PLATFORM_TIMEOUT ?? 10,
       pendingLifetime: 600,
       legacyClients,

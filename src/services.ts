@@ -40,7 +40,7 @@ export type Settings = {
   secureCookies: boolean
   sessions: { maxAge: number; absoluteAge: number; bindUserAgent: boolean }
   codes: { resendWaits: readonly number[]; lifetime: number; tries: number }
-  logins: { tries: number; block: number; blocks: number; longBlock: number; ceiling: number; networkTries: number }
+  logins: { tries: number; block: number; blocks: number; longBlock: number; ceiling: number } & LoginNetworks
   /** Codes within the last hour and day. Countries are ISO 3166 codes. */
   sends: {
     hourly: number
@@ -59,6 +59,8 @@ export type Settings = {
     deniedCountries: readonly string[]
   }
   limits: Limits
+  /** How many times more a network may do once a captcha was solved. */
+  captchaFactor: number
   platformLimit: number
   pendingLifetime: number
   legacyClients: boolean
@@ -71,8 +73,11 @@ export type Settings = {
   trustedProxies: readonly string[]
 }
 
-/** How often something may be done within an hour and within a day. */
-export type Quota = { hourly: number; daily: number }
+/** Wrong passwords from one network, in the time of a block and in a day; and from all clients together whose network isn't known. */
+type LoginNetworks = { networkTries: number; networkDaily: number; hourly: number; daily: number }
+
+/** How often something may be done within an hour and within a day. `windowSeconds`: in place of the hour. */
+export type Quota = { hourly: number; daily: number; windowSeconds?: number }
 
 /** What strangers' requests may cause, each client network by itself and all of them together. */
 export type Limits = Record<'signups' | 'recoveries', { network: Quota; everybody: Quota }>

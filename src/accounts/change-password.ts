@@ -15,7 +15,7 @@ type Change = { session: Session; password: string; newPassword: string }
 /** Sets a new password for who knows the old one, and ends the user's other sessions. */
 export async function changePassword(services: Services, { session, password, newPassword }: Change): Promise<void> {
   const { db, passwords, settings } = services
-  const user = await confirmPassword(services, { userId: session.userId, password })
+  const user = await confirmPassword(services, { session, password })
   await checkNewPassword(services, newPassword, 'new_password')
   const passwordHash = await passwords.hash(newPassword)
   await db.transaction(async (tx) => {

@@ -5,15 +5,16 @@ import { RefusedError } from '../errors.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
+import type { Session } from '../sessions/session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { confirmPassword } from './confirm-password.ts'
 
 /** Removes everything that is the user's, in one transaction; the grants are then ended at their platforms. */
 export async function deleteAccount(
   services: Services,
-  { userId, password }: { userId: string; password: string },
+  { session, password }: { session: Session; password: string },
 ): Promise<void> {
-  const { id, passwordHash } = await confirmPassword(services, { userId, password })
+  const { id, passwordHash } = await confirmPassword(services, { session, password })
   await services.db.transaction(async (tx) => {
     const locked = await tx
       .select({ id: users.id })

@@ -2,9 +2,14 @@ import { eq, inArray } from 'drizzle-orm'
 import { users } from '../db/schema.ts'
 import type { Services } from '../services.ts'
 
-const columns = { id: users.id, passwordHash: users.passwordHash, phoneNumberIndex: users.phoneNumberIndex }
+const columns = {
+  id: users.id,
+  passwordHash: users.passwordHash,
+  phoneNumberIndex: users.phoneNumberIndex,
+  phoneNumberSealed: users.phoneNumberSealed,
+}
 
-export type FoundUser = { id: string; passwordHash: string; phoneNumberIndex: string }
+export type FoundUser = { id: string; passwordHash: string; phoneNumberIndex: string; phoneNumberSealed: string }
 
 /** The user with a phone number. `spellings`: what it may be stored as, the likeliest first. */
 export async function findUserByNumber(

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { sessions, users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
+import { returnTriesOf } from '../limits/claim-password-try.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
 import { closeSession } from '../sessions/close-session.ts'
@@ -9,6 +10,7 @@ import { endSessions } from '../sessions/end-sessions.ts'
 import type { Session } from '../sessions/session.ts'
 import { revokeGrantsOf } from '../vault/revoke-grant.ts'
 import { checkNewPassword } from './check-new-password.ts'
+import { subjectOfUserId } from './password-subject.ts'
 
 /**
  * Sets the password of the account whose own number this session proved, and of no other. Whoever has the phone may not be who saved the
@@ -33,12 +35,13 @@ export async function finishRecovery(
       .update(users)
       .set({ passwordHash })
       .where(and(eq(users.id, account.id), eq(users.sessionEpoch, epoch)))
-      .returning({ id: users.id })
+      .returning()
     if (!user || !(await closeSession({ db: tx }, session.idHash)))
       throw new RefusedError('unauthorized', 'the session is over')
     await endSessions({ ...services, db: tx }, { userId: user.id })
     await revokeGrantsOf({ ...services, db: tx }, user.id)
     await forgetKnownNetworks({ db: tx }, user.id)
+    await returnTriesOf({ ...services, db: tx }, await subjectOfUserId({ ...services, db: tx }, user.id, user))
     await recordEvent({ ...services, db: tx }, { event: 'recovery', userId: user.id })
   })
   services.wakeJobs()

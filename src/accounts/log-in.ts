@@ -1,58 +1,75 @@
 import { recordRefusal } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { readPhoneNumber } from '../input/phone-number.ts'
-import { passTry } from '../limits/claim-password-try.ts'
+import { returnCount } from '../limits/claim-count.ts'
+import { claimNetworkTry } from '../limits/claim-network-try.ts'
+import { claimPasswordTry, passTry, type Subject } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
 import { openLoginSession } from '../sessions/open-login-session.ts'
 import { type FoundUser, findUser, findUserByNumber } from './find-user.ts'
-import { tryPassword } from './verify-password.ts'
+import { subjectOfNumber, subjectOfUserId } from './password-subject.ts'
+import { verifyPassword } from './verify-password.ts'
 
-type Entered = { userId: string; token: string }
+type LoggedIn = { userId: string; token: string }
+
+/** `isHuman`: a captcha was solved, which gives a network more tries. */
+type Login = { password: string; userAgent: string; isHuman: boolean }
 
 /** Opens a session for whoever knows a phone number and its password. An unknown number is answered as a wrong password, in the same time. */
 export async function logIn(
   services: Services,
-  { phoneNumber, ...attempt }: { phoneNumber: string; password: string; userAgent: string },
-): Promise<Entered> {
+  { phoneNumber, ...login }: Login & { phoneNumber: string },
+): Promise<LoggedIn> {
   const typed = readPhoneNumber(phoneNumber)
   if (!typed) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
-  // All of it for everybody: what is done for unknown numbers only could be timed.
-  const [user, hash] = await Promise.all([
-    findUserByNumber(services, typed.spellings),
-    services.index.of('phone number', typed.number),
-  ])
-  const subject = await trySubject(services, user, typed.number)
-  const phoneNumberIndex = user ? undefined : hash
-  return recordRefusal(services, { event: 'login', userId: user?.id, phoneNumberIndex }, () =>
-    enter(services, { user, subject, ...attempt }),
-  )
+  return enter(services, login, async () => {
+    // All of it for everybody: what is done for unknown numbers only could be timed.
+    const [user, subject, hash] = await Promise.all([
+      findUserByNumber(services, typed.spellings),
+      subjectOfNumber(services, typed.number),
+      services.index.of('phone number', typed.number),
+    ])
+    return { user, subject, phoneNumberIndex: user ? undefined : hash }
+  })
 }
 
 /** The same by uid. */
 export async function logInByUserId(
   services: Services,
-  { userId, ...attempt }: { userId: string; password: string; userAgent: string },
-): Promise<Entered> {
-  const user = await findUser(services, userId)
-  const subject = await trySubject(services, user, userId)
-  return recordRefusal(services, { event: 'login', userId: user?.id }, () =>
-    enter(services, { user, subject, ...attempt }),
-  )
-}
-
-/** What tries are counted by: an id that outlives a change of keys; without a user, what was given as one. */
-async function trySubject({ index }: Pick<Services, 'index'>, user: FoundUser | undefined, given: string) {
-  const decoy = await index.of('decoy', `tries ${given.toLowerCase()}`)
-  return user?.id ?? decoy
-}
-
-type Attempt = { user: FoundUser | undefined; subject: string; password: string; userAgent: string }
-
-async function enter(services: Services, { userAgent, ...attempt }: Attempt): Promise<Entered> {
-  const entered = await tryPassword(services, attempt, async ({ id: userId, passwordHash }, tried) => {
-    const token = await openLoginSession(services, { userId, passwordHash, userAgent, alongside: passTry(tried) })
-    return token ? { userId, token } : undefined
+  { userId, ...login }: Omit<Login, 'isHuman'> & { userId: string },
+): Promise<LoggedIn> {
+  return enter(services, { ...login, isHuman: false }, async () => {
+    const user = await findUser(services, userId)
+    return { user, subject: await subjectOfUserId(services, userId, user) }
   })
-  if (!entered) throw new RefusedError('unauthorized', 'wrong phone number or password')
-  return entered
+}
+
+type Found = { user: FoundUser | undefined; subject: Subject; phoneNumberIndex?: string | undefined }
+
+/** The network is counted before it is looked up who is meant: a network whose tries are used up finds out nothing, and leaves nothing. */
+async function enter(services: Services, login: Login, find: () => Promise<Found>): Promise<LoggedIn> {
+  const network = await claimNetworkTry(services, login)
+  const found = await find().catch(async (error: unknown) => {
+    if (!network.refusal) await returnCount(services, network.count)
+    throw error
+  })
+  const { user, subject, phoneNumberIndex } = found
+  const recorded = network.refusal
+    ? ({ event: 'login', about: 'network' } as const)
+    : ({ event: 'login', userId: user?.id, phoneNumberIndex } as const)
+  return recordRefusal(services, recorded, async () => {
+    const tried = await claimPasswordTry(services, { subject, userId: user?.id }, network)
+    const loggedIn = await verifyPassword(
+      services,
+      { user, password: login.password, tried },
+      async ({ id: userId, passwordHash }) => {
+        const settling = await passTry(services, tried, userId)
+        const { userAgent } = login
+        const token = await openLoginSession(services, { userId, passwordHash, userAgent, settling })
+        return token ? { userId, token } : undefined
+      },
+    )
+    if (!loggedIn) throw new RefusedError('unauthorized', 'wrong phone number or password')
+    return loggedIn
+  })
 }

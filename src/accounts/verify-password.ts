@@ -1,54 +1,73 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
-import {
-  claimPasswordTry,
-  type PasswordTry,
-  passPasswordTry,
-  returnPasswordTry,
-  tooManyTries,
-} from '../limits/claim-password-try.ts'
-import { forgetKnownNetworks } from '../limits/known-network.ts'
+import { claimCount, returnCount } from '../limits/claim-count.ts'
+import { ceilingQuota, type PasswordTry, passTry, returnPasswordTry } from '../limits/claim-password-try.ts'
 import type { Services } from '../services.ts'
 import { type FoundUser, findUser } from './find-user.ts'
 
 type Needed = Pick<Services, 'db' | 'passwords' | 'settings' | 'index' | 'request'>
-type Attempt = { user: FoundUser | undefined; subject: string; password: string }
+type Attempt = { user: FoundUser | undefined; password: string; tried: PasswordTry }
 
-/** What a right password is for. It passes the try, and answers nothing if the password is the user's no more. */
-type GoOn<Done> = (owner: FoundUser, tried: PasswordTry) => Promise<Done | undefined>
-
-/** The user, as stored now, if the password is theirs; as `tryPassword`. */
-export const verifyPassword = (services: Needed, attempt: Attempt): Promise<FoundUser | undefined> =>
-  tryPassword(services, attempt, async (owner, tried) => {
-    const { id: userId, passwordHash } = owner
-    return (await passPasswordTry(services, { tried, userId, passwordHash })) ? owner : undefined
-  })
+/** What a right password is for. It settles the try, and answers nothing if the password is the user's no more. */
+type OnSuccess<Done> = (user: FoundUser) => Promise<Done | undefined>
 
 /**
- * Looks at a password, and goes on if it is right. Tries are counted by phone number, wherever they are made; without a user it takes as long and
- * counts for `subject`. Refuses with the seconds left while blocked.
+ * Looks at a password within a try that was claimed for it, and goes on if it is right. Without a user it takes as long, and is wrong. Refuses
+ * with the seconds left while blocked.
  */
-export async function tryPassword<Done>(
+export async function verifyPassword<Done>(
   services: Needed,
-  { user, subject, password }: Attempt,
-  goOn: GoOn<Done>,
+  attempt: Attempt,
+  onSuccess: OnSuccess<Done>,
 ): Promise<Done | undefined> {
-  const tried = await claimPasswordTry(services, subject)
+  const { user, password, tried } = attempt
   try {
-    const right = await services.passwords.verify(password, user?.passwordHash)
-    if (tried.blockedSeconds && !(right && tried.isNetworkKnown)) throw tooManyTries(tried.blockedSeconds)
-    if (!right || !user) return undefined
-    const owner = await rehash(services, user, password)
-    const done = owner && (await goOn(owner, tried))
-    // Of a user who is gone meanwhile nothing is kept.
-    if (done === undefined && !(await findUser(services, user.id))) await forgetKnownNetworks(services, subject)
+    if (!tried.isLookedAt) await refuseUnseen(services, tried)
+    const isRight = await isRightAndPasses(services, attempt)
+    if (!isRight || !user) return undefined
+    const current = await rehash(services, user, password)
+    const done = current && (await onSuccess(current))
+    if (done !== undefined && tried.ceiling) await returnCount(services, tried.ceiling)
     return done
   } catch (error) {
     // One that ends without an answer (too many passwords wait to be hashed, the database is away) is none.
     if (!(error instanceof RefusedError)) await returnPasswordTry(services, tried)
     throw error
   }
+}
+
+async function refuseUnseen(services: Needed, tried: PasswordTry): Promise<void> {
+  if (tried.use) await returnCount(services, tried.use)
+  if (tried.hidesTime) await services.passwords.imitate?.()
+  throw tried.refusal
+}
+
+/** The ceiling is counted while the password is hashed: so it takes no longer than where there's none. */
+async function isRightAndPasses(services: Needed, { user, password, tried }: Attempt): Promise<boolean> {
+  const { ceiling, refusal } = tried
+  const [verified, claimed] = await Promise.allSettled([
+    services.passwords.verify(password, user?.passwordHash),
+    ceiling ? claimCount(services, ceiling, ceilingQuota(services)) : undefined,
+  ])
+  const passes = !refusal || (claimed.status === 'fulfilled' && claimed.value === 0)
+  if (verified.status === 'rejected' && ceiling && passes) await returnCount(services, ceiling)
+  for (const each of [verified, claimed]) if (each.status === 'rejected') throw each.reason
+  const isRight = verified.status === 'fulfilled' && verified.value
+  if (refusal && !(isRight && passes)) throw refusal
+  return isRight
+}
+
+/** Settles the try of a right password by itself, if it is still the user's. */
+export async function settleTry(services: Needed, user: FoundUser, tried: PasswordTry): Promise<FoundUser | undefined> {
+  const settling = await passTry(services, tried, user.id)
+  // Locked against a change of the password, which afterwards forgets the network that is made known here.
+  const settled = await services.db.execute(sql`
+    with owner as materialized (
+      select id from users where id = ${user.id} and password_hash = ${user.passwordHash} for share
+    ), ${settling}
+    select from owner cross join passed`)
+  return settled.length > 0 ? user : undefined
 }
 
 /** Hashes a right password anew where its hash is of less than today's cost. Of parallel logins one does; the others go by what it stored. */

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
+import { firstInHour } from '../limits/claim-count.ts'
 import type { Services } from '../services.ts'
 
 /** What is written down for whoever must find out, later, what happened to an account. */
@@ -48,30 +49,36 @@ export async function recordEvent(services: Needed & Pick<Services, 'db'>, recor
 }
 
 /**
- * Records that somebody was kept out, if that is how `deed` ends. A block costs the caller nothing, so it is recorded once a minute for each
- * network and user: nobody can fill the database with it.
+ * Records that somebody was kept out, if that is how `action` ends. What was looked at and wrong is a row each: limits bound how often that happens.
+ * To run into a limit costs the caller nothing, so that is a row an hour.
  */
 export async function recordRefusal<Done>(
-  services: Needed & Pick<Services, 'db'>,
-  recorded: Recorded,
-  deed: () => Promise<Done>,
+  services: Needed & Pick<Services, 'db' | 'index'>,
+  recorded: Recorded & { userId?: string | undefined },
+  action: () => Promise<Done>,
 ): Promise<Done> {
   try {
-    return await deed()
+    return await action()
   } catch (error) {
-    if (error instanceof RefusedError && error.refusal === 'too_many_requests') await recordBlock(services, recorded)
+    if (error instanceof RefusedError && error.refusal === 'too_many_requests')
+      await recordBlock(services, recorded, recorded.userId ?? recorded.phoneNumberIndex)
     else if (error instanceof RefusedError && (error.refusal === 'unauthorized' || error.refusal === 'forbidden'))
       await recordEvent(services, { ...recorded, outcome: 'refused' })
     throw error
   }
 }
 
-export async function recordBlock(services: Needed & Pick<Services, 'db'>, recorded: Recorded): Promise<void> {
-  const { event, userId = null, phoneNumberIndex = null } = recorded
-  const from = sql`where not exists (
-    select from audit_events where outcome = 'blocked' and at > now() - interval '1 minute' and event = ${event}
-      and network is not distinct from ${services.request?.network ?? null}::text
-      and user_id is not distinct from ${userId}::uuid
-      and phone_number_index is not distinct from ${phoneNumberIndex}::text)`
-  await services.db.execute(eventInsert(services, { ...recorded, outcome: 'blocked' }, from))
+/**
+ * One row an hour for each event and network, and for each `subject` if there is one: only of what limits bound otherwise. Of parallel ones it's one
+ * row too.
+ */
+export async function recordBlock(
+  services: Needed & Pick<Services, 'db' | 'index'>,
+  recorded: Recorded,
+  subject = '',
+): Promise<void> {
+  const key = await services.index.of('network', `${services.request?.network ?? ''} ${subject}`)
+  const first = firstInHour({ name: `${recorded.event} blocked`, key })
+  await services.db.execute(sql`
+    with first as (${first}) ${eventInsert(services, { ...recorded, outcome: 'blocked' }, sql`from first`)}`)
 }

@@ -50,14 +50,7 @@ export const settings = {
     (keys) => new Set(keys.map(({ id }) => id)).size === keys.length,
     'has two keys with one id',
   ),
-  ORIGINS: text
-    .refine((value) => !/(^|,)\s*(null|file:[^,]*)\s*(,|$)/i.test(value), {
-      error: 'must not have null or file://, which any page opened from a file has: serve the page over http(s)',
-      abort: true,
-    })
-    .pipe(
-      listOf(readOrigin, 'must be origins such as https://app.example.org or capacitor://localhost, without a path'),
-    ),
+  ORIGINS: listOf(readOrigin, 'must be origins such as https://app.example.org'),
   COOKIE_SECURE: flag,
   SESSION_MAX_AGE: seconds,
   SESSION_ABSOLUTE_AGE: seconds,
@@ -71,6 +64,9 @@ export const settings = {
   LOGIN_LONG_BLOCK: seconds,
   LOGIN_CEILING: count,
   LOGIN_NETWORK_TRIES: count,
+  LOGIN_NETWORK_DAILY: count,
+  LOGIN_HOURLY: count,
+  LOGIN_DAILY: count,
   SIGNUP_NETWORK_HOURLY: count,
   SIGNUP_NETWORK_DAILY: count,
   SIGNUP_HOURLY: count,
@@ -124,6 +120,7 @@ export const settings = {
   CAPTCHA_PROVIDER: z.enum(['recaptcha', 'hcaptcha', 'turnstile'], 'must be recaptcha, hcaptcha or turnstile'),
   CAPTCHA_SECRET: text,
   CAPTCHA_VERIFY_URL: endpointUrl,
+  CAPTCHA_FACTOR: count,
   LEGACY_CLIENTS: flag,
   HIDE_ACCOUNTS: flag,
   PASSWORD_CHANGE_PURGES_GRANTS: flag,
@@ -162,15 +159,12 @@ function readKey(entry: string) {
     : undefined
 }
 
-/** A page's own scheme says that it can't be told from others with this one, or that it isn't a page. */
-const noOrigins = new Set(['about:', 'blob:', 'content:', 'data:', 'filesystem:', 'ftp:', 'javascript:', 'ws:', 'wss:'])
-
-/** As browsers write it, since it's compared with what they send. Those of web views (`capacitor://localhost`) have no form but their own. */
+/** Exactly as browsers write it, since it's compared with what they send. */
 function readOrigin(entry: string) {
-  const [, scheme = '', host] = /^([a-z][a-z\d+.-]*:)\/\/([^\s/\\?#@*]+)\/?$/i.exec(entry) ?? []
-  const protocol = scheme.toLowerCase()
-  if (host === undefined || noOrigins.has(protocol)) return undefined
-  return /^https?:$/.test(protocol) ? URL.parse(entry)?.origin : `${protocol}//${host}`
+  const parsed = URL.parse(entry)
+  return parsed && /^https?:$/.test(parsed.protocol) && parsed.origin === entry && !entry.includes('*')
+    ? entry
+    : undefined
 }
 
 function readTelegramServer(entry: string) {

@@ -6,11 +6,13 @@ export type Passwords = {
   hash(password: string): Promise<string>
   /** Without a hash to compare with (no such account) it takes as long, and is false. */
   verify(password: string, phc: string | undefined): Promise<boolean>
+  /** Takes as long as a check does these days, and costs nothing. Absent: a check takes no time. */
+  imitate?(): Promise<void>
   /** Whether a hash is of less than today's cost: the password should be hashed anew when it's next at hand. Absent: none ever is. */
   isOutdated?(phc: string): boolean
 }
 
-export function createPasswords(): Required<Passwords> {
+export function createPasswords(): Required<Omit<Passwords, 'imitate'>> {
   return {
     isOutdated,
     hash: (password) => hash(normalise(password)),

@@ -73,8 +73,9 @@ export const sendDenials = pgTable(
 )
 
 /**
- * Password tries since the last right one, by phone number (or by uid where there's no account), and each of them by network too.
- * `network`: a hash, bound to the subject; empty for the count over all networks, `known` for the count of tries that passed its block.
+ * Password tries since the last right one, by phone number (`subject`: its keyed hash, with an account or without) or by a uid that nobody has.
+ * `network`: a hash, bound to the subject; empty for the count over all networks. The functions in the migration password_try_functions change
+ * these. A row with `entered_at` is a network that is known to a user: its subject is the uid, and nothing is counted there.
  */
 export const passwordTries = pgTable(
   'password_tries',
@@ -87,6 +88,10 @@ export const passwordTries = pgTable(
     lastTriedAt: instant('last_tried_at').notNull().defaultNow(),
     /** The last right password from this network. */
     enteredAt: instant('entered_at'),
+    /** Of one network: how many tries, and whole rounds, of the count over all networks are its own; the former in the round after so many blocks. */
+    share: integer('share').notNull().default(0),
+    shareBlocks: integer('share_blocks').notNull().default(0),
+    shareRound: integer('share_round').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.subject, table.network] }),

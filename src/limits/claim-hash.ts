@@ -29,7 +29,7 @@ export async function hashNetwork(services: Pick<Services, 'index' | 'request'>)
 type Count = Record<'network' | 'networkTries' | 'block', unknown>
 
 /** Adds one to a network's count unless that is full; its one row says that it did. */
-export function countHash({ network, networkTries, block }: Count, condition: SQL = sql``): SQL {
+function countHash({ network, networkTries, block }: Count, condition: SQL = sql``): SQL {
   const isOver = sql`counted.last_tried_at < now() - make_interval(secs => ${block}::int)`
   return sql`
     insert into password_tries as counted (subject, network, tries) select ${subject}, ${network}::text, 1 ${condition}
@@ -40,12 +40,7 @@ export function countHash({ network, networkTries, block }: Count, condition: SQ
     returning true`
 }
 
-/** Takes one back, where `condition` is met: the people of a network don't keep each other out. */
-export const returnHash = (network: string, condition: SQL): SQL => sql`
-  update password_tries set tries = greatest(tries - 1, 0)
-  where subject = ${subject} and network = ${network} and ${condition}`
-
-export async function tooManyHashes({ db, settings }: Pick<Needed, 'db' | 'settings'>, network: string) {
+async function tooManyHashes({ db, settings }: Pick<Needed, 'db' | 'settings'>, network: string) {
   const [row] = await db.execute<{ seconds: number }>(sql`
     select ceil(extract(epoch from last_tried_at - now()) + ${settings.logins.block})::int as seconds
     from password_tries where subject = ${subject} and network = ${network}`)

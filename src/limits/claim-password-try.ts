@@ -2,187 +2,144 @@ import { type SQL, sql } from 'drizzle-orm'
 import { prepared } from '../db/prepared.ts'
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
-import { countHash, hashNetwork, returnHash, tooManyHashes } from './claim-hash.ts'
+import { type Count, isSpent, returnCount, returning } from './claim-count.ts'
+import type { NetworkTry } from './claim-network-try.ts'
 import { countedNetwork } from './counted-network.ts'
-import { knownNetworkDays } from './known-network.ts'
+import { isKnownNetwork, knownNetworkHash } from './known-network.ts'
 
-/** A counted try. */
+/** What tries are counted by: a keyed hash, and the place of its key in the ring. */
+export type Subject = { hash: string; key: number }
+
+/** Whom a password is tried for. */
+export type Target = { subject: Subject; userId: string | undefined }
+
+/** A password try that was counted, or refused, before the password is looked at. */
 export type PasswordTry = {
   subject: string
-  /** Hashed, bound to the subject; empty where the client's network isn't known. */
+  /** Its network, hashed with the subject. */
   network: string
-  /** What the hash is counted under. */
-  hashNetwork: string
-  /** The subject is blocked for so long: the answer to a wrong password, and to a right one unless it comes from a known network. */
-  blockedSeconds?: number
-  isNetworkKnown: boolean
+  /** Whether it counts there: for the subject as tried from its network, and from anywhere. */
+  counted: { network: boolean; subject: boolean }
+  /** A use of another limit, which a right password gives back. */
+  use?: Count
+  /** A limit is spent. This answers a wrong password, and a right one unless it passes. */
+  refusal?: RefusedError
+  /** A right password passes, from where its owner signed in lately, as long as this count isn't full. */
+  ceiling?: Count
+  /** False: the password needn't be looked at, since a right one couldn't pass. */
+  isLookedAt: boolean
+  /** By the time of the answer nobody may see whether it was looked at. */
+  hidesTime?: boolean
 }
 
 type Needed = Pick<Services, 'db' | 'settings' | 'index' | 'request'>
 
+type Claimed = { network_counted: boolean; subject_counted: boolean; seconds: number | null }
+
+const { placeholder: param } = sql
+
+/** The migration password_try_functions says what becomes of the rows. */
+const claim = prepared<Claimed>(sql`
+  select * from claim_password_try(${param('subject')}, ${param('network')}, ${param('tries')}, ${param('block')},
+    ${param('blocks')}, ${param('longBlock')})`)
+
 /**
- * Counts a password try before the password is looked at, for the subject, for its network, and for all that its network makes us hash. The last
- * try of a round starts its block at once, so that parallel guesses can't pass it. A count left alone for as long as the long block begins anew.
- *
- * Refuses while the network is blocked. While only the subject is, the password must still be checked, whoever asks: that no stranger can keep
- * the owner out, and that the time of the answer doesn't tell from which networks the owner comes.
+ * Counts a password try that its network may still make, for the subject. The last try of a round starts the block at once, so that parallel
+ * guesses can't pass it. While the subject is blocked the password is still looked at, whoever asks, until its network is blocked for that subject
+ * too: no stranger keeps the owner out, and the time of the answer doesn't tell from which networks the owner comes.
  */
-export async function claimPasswordTry(services: Needed, subject: string): Promise<PasswordTry> {
-  const { db, index, settings } = services
-  const seen = countedNetwork(services)
-  const claim: PasswordTry = {
-    subject,
-    network: seen ? await index.of('network', `${subject} ${seen}`) : '',
-    hashNetwork: await hashNetwork(services),
-    isNetworkKnown: false,
+export async function claimPasswordTry(services: Needed, target: Target, claimed: NetworkTry): Promise<PasswordTry> {
+  if (claimed.refusal) return passSpentNetwork(services, target, claimed.refusal)
+  const tried = await countTry(services, target)
+  const refusal = tried.counted.subject ? {} : { refusal: tooManyTries(tried.seconds) }
+  if (tried.counted.subject || !tried.counted.network)
+    return { ...tried, use: claimed.count, ...refusal, isLookedAt: tried.counted.subject }
+  const isKnown = await isKnownNetwork(services, target.userId)
+  return { ...tried, use: claimed.count, ...refusal, ...(isKnown && { ceiling: ceilingOf(target) }), isLookedAt: true }
+}
+
+/** The same for somebody who is signed in: it counts for the subject, but what others tried keeps nobody from ending what is theirs. */
+export async function claimSignedInTry(services: Needed, target: Target, use: Count): Promise<PasswordTry> {
+  return { ...(await countTry(services, target)), use, isLookedAt: true }
+}
+
+/** Nothing is counted that could be seen from elsewhere, or after the network may try again: only the ceiling, where a right password could pass. */
+async function passSpentNetwork(services: Needed, target: Target, refusal: RefusedError): Promise<PasswordTry> {
+  const ceiling = ceilingOf(target)
+  const [isKnown, isFull] = await Promise.all([
+    isKnownNetwork(services, target.userId),
+    isSpent(services, ceiling, ceilingQuota(services)),
+  ])
+  const isLookedAt = isKnown && !isFull
+  const counted = { network: false, subject: false }
+  return {
+    subject: target.subject.hash,
+    network: '',
+    counted,
+    refusal,
+    isLookedAt,
+    hidesTime: true,
+    ...(isLookedAt && { ceiling }),
   }
-  const [counted] = await (seen ? countTries : countTriesOfAnyNetwork)(db, { ...settings.logins, ...claim })
-  const block = counted?.subject ? undefined : await passBlock(services, claim, counted?.network ?? false)
-  const tried = { ...claim, ...block }
-  if (counted?.hash) return tried
-  await returnPasswordTry(services, { ...tried, hashNetwork: '' })
-  throw await tooManyHashes(services, tried.hashNetwork)
 }
 
-/** What a try under a subject's block may still do. Refuses one whose network is unknown or blocked too. */
-async function passBlock({ db, settings }: Needed, { subject, network }: PasswordTry, isNetworkCounted: boolean) {
-  const [block] = await db.execute<{ seconds: number; known: boolean }>(sql`
-    with known as (
-      select from password_tries
-      where subject = ${subject} and network = ${network} and network <> ''
-        and entered_at > now() - make_interval(days => ${knownNetworkDays}) and ${isNetworkCounted}::boolean
-    ), passing as (${countTry({ ...settings.logins, subject }, passing, sql`where exists (select from known)`)})
-    select coalesce(ceil(extract(epoch from max(blocked_until) - now())), 1)::int as seconds,
-      exists (select from passing) as known
-    from password_tries where subject = ${subject} and network in ('', ${network}) and blocked_until > now()`)
-  const blockedSeconds = Math.max(1, block?.seconds ?? 1)
-  if (!network || !isNetworkCounted) throw tooManyTries(blockedSeconds)
-  return { blockedSeconds, isNetworkKnown: block?.known ?? false }
+async function countTry(services: Needed, { subject }: Target) {
+  const { db, settings } = services
+  const network = await ownNetwork(services, subject)
+  const [row] = await claim(db, { ...settings.logins, subject: subject.hash, network })
+  const counted = { network: row?.network_counted ?? false, subject: row?.subject_counted ?? false }
+  return { subject: subject.hash, network, counted, seconds: Math.max(1, row?.seconds ?? 1) }
 }
 
-export const tooManyTries = (retryAfterSeconds: number) =>
+/** Under the subject's own key: a new one begins no count anew. */
+async function ownNetwork(services: Pick<Services, 'index' | 'request'>, { hash, key }: Subject): Promise<string> {
+  const hashes = await services.index.all('network', `${hash} ${countedNetwork(services) ?? ''}`)
+  return hashes[key] ?? ''
+}
+
+const ceilingOf = ({ subject }: Target): Count => ({ name: 'passwords past a block', key: subject.hash })
+
+export const ceilingQuota = ({ settings }: Pick<Services, 'settings'>) => ({
+  hourly: settings.logins.ceiling,
+  daily: settings.logins.ceiling,
+})
+
+const tooManyTries = (retryAfterSeconds: number) =>
   new RefusedError('too_many_requests', 'too many wrong passwords', { retryAfterSeconds })
 
-/** Where tries that pass the subject's block are counted: the ceiling over all known networks. */
-const passing = 'known'
-
-/** Values, or placeholders of a prepared statement. */
-type Count = Record<'subject' | 'tries' | 'block' | 'blocks' | 'longBlock' | 'ceiling', unknown>
-
-/** Adds one to a count unless it is blocked; its one row says that it did. */
-function countTry(count: Count, network: unknown, condition: SQL = sql``): SQL {
-  const { subject, block, longBlock } = count
-  const limit = sql`${network === passing ? count.ceiling : count.tries}::int`
-  const longFrom = sql`${network === passing ? 1 : count.blocks}::int`
-  return sql`
-    insert into password_tries as counted (subject, network, tries, blocks, blocked_until)
-    select ${subject}::text, ${network}::text, 1, (1 >= ${limit})::int,
-      case when 1 >= ${limit} then
-        now() + make_interval(secs => case when 1 >= ${longFrom} then ${longBlock}::int else ${block}::int end) end
-    ${condition}
-    on conflict (subject, network) do update set (tries, blocks, blocked_until, last_tried_at) = (
-      select next.tries, next.blocks,
-        case when next.tries >= ${limit} then
-          now() + make_interval(secs => case when next.blocks >= ${longFrom} then ${longBlock}::int else ${block}::int end) end,
-        now()
-      from (
-        select tried.tries, past.blocks + (tried.tries >= ${limit})::int as blocks
-        from (
-          select counted.last_tried_at < now() - make_interval(secs => ${longBlock}::int) as forgotten
-        ) as age,
-        lateral (select case when age.forgotten then 0 else counted.blocks end as blocks) as past,
-        lateral (
-          select case when age.forgotten or counted.blocked_until is not null then 1 else counted.tries + 1 end as tries
-        ) as tried
-      ) as next
-    )
-    where counted.blocked_until is null or counted.blocked_until <= now()
-    returning true`
-}
-
-const { placeholder: given } = sql
-
-const count: Count & Record<'networkTries', unknown> = {
-  subject: given('subject'),
-  tries: given('tries'),
-  block: given('block'),
-  blocks: given('blocks'),
-  longBlock: given('longBlock'),
-  ceiling: given('ceiling'),
-  networkTries: given('networkTries'),
-}
-
-/** What was counted. */
-type Counted = { network: boolean; subject: boolean; hash: boolean }
-
-/**
- * All in one statement, locked in this order (that is what the comparisons with 0, which always hold, are for); the hash last, whose count all
- * clients of a network share.
- */
-const countAll = (own: SQL, hash: (condition: SQL) => SQL) =>
-  prepared<Counted>(sql`
-    with own as (${own}),
-      all_networks as (${countTry(count, '', sql`where exists (select from own)`)}),
-      hash as (${hash(sql`where exists (select from own) and (select count(*) from all_networks) >= 0`)})
-    select exists (select from own) as network, exists (select from all_networks) as subject,
-      exists (select from hash) as hash`)
-
-const countTries = countAll(countTry(count, given('network')), (condition) =>
-  countHash({ ...count, network: given('hashNetwork') }, condition),
-)
-
-const countTriesOfAnyNetwork = countAll(sql`select true`, () => sql`select true`)
-
-/** Takes a try back whose password couldn't be looked at. */
-export async function returnPasswordTry({ db }: Pick<Services, 'db'>, tried: PasswordTry): Promise<void> {
-  const counts = [
-    ...(tried.network ? [tried.network] : []),
-    ...(tried.blockedSeconds ? [] : ['']),
-    ...(tried.isNetworkKnown ? [passing] : []),
-  ]
-  // Locked in the order in which a try counts: the network, then the rest.
-  await db.execute(sql`
-    with counted as (
-      select subject, network from password_tries where subject = ${tried.subject} and network in ${counts} and tries > 0
-      order by network in ('', ${passing}) for update
-    ), returned as (
-      update password_tries set tries = tries - 1, blocks = blocks - (blocked_until is not null)::int, blocked_until = null
-      from counted where password_tries.subject = counted.subject and password_tries.network = counted.network
-      returning true
-    )
-    ${returnHash(tried.hashNetwork, sql`(select count(*) from returned) >= 0`)}`)
+/** Takes a try back that came to nothing: its password couldn't be looked at, or needn't be. */
+export async function returnPasswordTry(services: Pick<Services, 'db' | 'settings'>, tried: PasswordTry) {
+  if (tried.counted.network) await services.db.execute(sql`select ${returned(services, tried, false)}`)
+  if (tried.use) await returnCount(services, tried.use)
 }
 
 /**
- * What a right password does, as parts of a statement in which `owner` is the user's row, if the user still is: it clears the counts that it was
- * tried under, and makes its network known.
+ * What a right password does, as parts of a statement in which `owner` is the user's row, if the user still is; the statement must read `passed`, which
+ * then has a row. It takes back what its network had tried for this number, and makes the network known.
  */
-export function passTry({ subject, network, hashNetwork, blockedSeconds }: PasswordTry): SQL {
-  // From a known network during a block, others' tries stay counted: the owner's coming and going gives nobody more guesses.
-  const countedUnder = blockedSeconds ? passing : ''
-  return sql`
-    entered as (
-      update password_tries set tries = 0, blocks = 0, blocked_until = null, entered_at = now()
-      from owner where subject = ${subject} and network = ${network || null}
-      returning true
-    ), cleared as (
-      delete from password_tries using owner
-      where subject = ${subject} and network = ${countedUnder} and (select count(*) from entered) >= 0
-      returning true
-    ), returned as (
-      ${returnHash(hashNetwork, sql`exists (select from owner) and (select count(*) from cleared) >= 0`)}
-    )`
+export async function passTry(services: Needed, tried: PasswordTry, userId: string): Promise<SQL> {
+  const network = await knownNetworkHash(services, userId)
+  const parts = [sql`passed as (select ${tried.counted.network ? returned(services, tried, true) : sql``} from owner)`]
+  if (network) parts.push(enteredFrom(network))
+  if (tried.use) parts.push(returning(tried.use, sql`from owner`))
+  return sql.join(parts, sql`, `)
 }
 
-type Passed = { tried: PasswordTry; userId: string; passwordHash: string }
-
-/** By itself, if the password is still the user's. */
-export async function passPasswordTry({ db }: Pick<Services, 'db'>, passed: Passed): Promise<boolean> {
-  // Locked against a change of the password, which afterwards clears what is made known here.
-  const [owner] = await db.execute(sql`
-    with owner as materialized (
-      select id from users where id = ${passed.userId} and password_hash = ${passed.passwordHash} for share
-    ), ${passTry(passed.tried)}
-    select from owner`)
-  return owner !== undefined
+/** What a right password does to the counts, for who proved to be the owner without one. */
+export async function returnTriesOf(services: Needed, subject: Subject): Promise<void> {
+  const counted = { network: true, subject: false }
+  const own = { subject: subject.hash, network: await ownNetwork(services, subject), counted, isLookedAt: true }
+  await services.db.execute(sql`select ${returned(services, own, true)}`)
 }
+
+/** Written once an hour: who signs in all the time changes a row less. */
+const enteredFrom = (network: string) => sql`
+  entered as (
+    insert into password_tries as known (subject, network, tries, entered_at)
+    select owner.id::text, ${network}, 0, now() from owner
+    on conflict (subject, network) do update set entered_at = now()
+    where known.entered_at is null or known.entered_at < now() - interval '1 hour'
+  )`
+
+const returned = ({ settings }: Pick<Services, 'settings'>, { subject, network, counted }: PasswordTry, all: boolean) =>
+  sql`return_password_tries(${subject}, ${network}, ${counted.subject}::boolean, ${settings.logins.tries}::int, ${all}::boolean)`

@@ -8,11 +8,21 @@ type Limits = {
   waiting: number
 }
 
+/** How long the last checks took, each with its time in the queue, in every set of services of this process (on Workers there's one a request). */
+const lastChecks: number[] = []
+const remembered = 32
+
+const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+
 /**
  * Hashes in turn. When too many wait, a request is refused at once, so that a flood of logins takes neither all memory nor the time of the
  * requests that need no hash. In process memory, since it's a process's memory and cores that it guards.
  */
-export function limitHashing(passwords: Services['passwords'], { running, waiting }: Limits): Services['passwords'] {
+export function limitHashing(
+  passwords: Services['passwords'],
+  { running, waiting }: Limits,
+  sleep = wait,
+): Services['passwords'] {
   let active = 0
   const queue: (() => void)[] = []
 
@@ -31,9 +41,22 @@ export function limitHashing(passwords: Services['passwords'], { running, waitin
     }
   }
 
+  async function verify(password: string, phc: string | undefined): Promise<boolean> {
+    const begun = performance.now()
+    const isRight = await inTurn(() => passwords.verify(password, phc))
+    lastChecks.push(performance.now() - begun)
+    if (lastChecks.length > remembered) lastChecks.shift()
+    return isRight
+  }
+
   return {
     ...passwords,
     hash: (password) => inTurn(() => passwords.hash(password)),
-    verify: (password, phc) => inTurn(() => passwords.verify(password, phc)),
+    verify,
+    async imitate() {
+      // Any of the last: the same each time would tell. The first of a process is one.
+      const milliseconds = lastChecks[Math.floor(Math.random() * lastChecks.length)]
+      await (milliseconds === undefined ? verify('', undefined) : sleep(milliseconds))
+    },
   }
 }

@@ -56,7 +56,7 @@ export type Call = { readonly signal: AbortSignal }
 export type StartRequest = Call & {
   /** Where the platform sends the user back to. */
   readonly redirectUri: string
-  /** `+` and digits. Telegram only, which has numbers of its own beside E.164's. */
+  /** E.164. Telegram only. */
   readonly phoneNumber?: string
 }
 
@@ -76,13 +76,12 @@ export type FinishRequest = Call & { readonly pending: Pending; readonly reply: 
 
 /** What the user brings back from the platform. A driver takes the fields it knows and refuses when one that it needs is missing. */
 export type Reply = {
-  /** As it was typed or pasted. */
   readonly code?: string
   readonly state?: string
   readonly codeVerifier?: string
   readonly oauthToken?: string
   readonly oauthVerifier?: string
-  /** `+` and digits. */
+  /** E.164. */
   readonly phoneNumber?: string
   readonly password?: string
   readonly firstName?: string

@@ -7,8 +7,8 @@ type Login = {
   userId: string
   passwordHash: string
   userAgent: string
-  /** What else the login changes, as parts (`name as (…)`) of its statement, in which `owner` is the user's row. */
-  alongside: SQL
+  /** What settles the password try, as parts (`name as (…)`) of the statement: `passed` has a row if `owner`, the user's, has one. */
+  settling: SQL
 }
 
 /**
@@ -17,7 +17,7 @@ type Login = {
  */
 export async function openLoginSession(
   services: Pick<Services, 'db' | 'settings' | 'request'>,
-  { userId, passwordHash, userAgent, alongside }: Login,
+  { userId, passwordHash, userAgent, settling }: Login,
 ): Promise<string | undefined> {
   const { db, settings } = services
   const token = newSessionToken()
@@ -27,12 +27,12 @@ export async function openLoginSession(
       update users set previous_login_at = last_login_at, last_login_at = now()
       where id = ${userId} and password_hash = ${passwordHash}
       returning id, session_epoch
-    ), ${alongside}, recorded as (
+    ), ${settling}, recorded as (
       ${eventInsert(services, { event: 'login', userId: sql`owner.id` }, sql`from owner`)}
     )
     insert into sessions (id_hash, user_id, purpose, user_agent_hash, expires_at, epoch)
     select ${idHash}, id, 'login', ${userAgentHash}, now() + make_interval(secs => ${settings.sessions.maxAge}), session_epoch
-    from owner
+    from owner cross join passed
     returning user_id`)
   return opened.length > 0 ? token : undefined
 }

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { claimPasswordTry, passPasswordTry } from '../../src/limits/claim-password-try.ts'
+import { findUser } from '../../src/accounts/find-user.ts'
+import { subjectOfNumber } from '../../src/accounts/password-subject.ts'
+import { settleTry } from '../../src/accounts/verify-password.ts'
+import { claimNetworkTry } from '../../src/limits/claim-network-try.ts'
+import { claimPasswordTry } from '../../src/limits/claim-password-try.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
@@ -157,8 +161,8 @@ describe('LOGIN_CEILING', async () => {
     await block(ada, abroad, other)
     const guesses = homes.slice(0, 3).flatMap((address) => times(3, () => from(address, ada, other).logIn(wrong)))
     expect(await countStatuses(guesses)).toEqual({ 429: 9 })
-    const [ceiling] = await other.sql`select tries from password_tries where subject = ${ada.uid} and network = 'known'`
-    expect(ceiling).toEqual({ tries: 6 })
+    const [ceiling] = await other.sql`select day_used from limit_counts where name = 'passwords past a block'`
+    expect(ceiling).toEqual({ day_used: 6 })
     expect((await from(homes[3] ?? '', ada, other).logIn()).status).toBe(429)
     await other.passTime(86_400)
     expect((await from(homes[3] ?? '', ada, other).logIn()).status).toBe(200)
@@ -183,11 +187,13 @@ test('a password that was changed since it was looked up makes no network known'
   const ada = await owner()
   const services = { ...world.services, request: { id: 'test', network: '203.0.113.0/24' } }
   const known = () => world.sql`select from password_tries where subject = ${ada.uid} and entered_at is not null`
-  const [row] = await world.sql<{ password_hash: string }[]>`select password_hash from users where id = ${ada.uid}`
-  const passwordHash = row?.password_hash ?? ''
-  const tried = await claimPasswordTry(services, ada.uid)
-  expect(await passPasswordTry(services, { tried, userId: ada.uid, passwordHash: 'an older one' })).toBe(false)
+  const user = await findUser(services, ada.uid)
+  if (!user) throw new Error('no such user')
+  const subject = await subjectOfNumber(services, ada.phoneNumber)
+  const network = await claimNetworkTry(services, { isHuman: false })
+  const tried = await claimPasswordTry(services, { subject, userId: ada.uid }, network)
+  expect(await settleTry(services, { ...user, passwordHash: 'an older one' }, tried)).toBeUndefined()
   expect(await known()).toHaveLength(1)
-  expect(await passPasswordTry(services, { tried, userId: ada.uid, passwordHash })).toBe(true)
+  expect(await settleTry(services, user, tried)).toEqual(user)
   expect(await known()).toHaveLength(2)
 })

@@ -90,27 +90,34 @@ test('a uid that nobody has is blocked as well', async () => {
   expect((await shouted.verify(wrong)).status).toBe(429)
 })
 
-test('every place where the password is asked for counts, and is blocked', async () => {
+test('every place where the password is asked for counts; a session has tries of its own, which no stranger uses up', async () => {
   const ada = await world.signedUpPerson()
   const path = `/v2/users/${ada.uid}`
-  const deeds = [
-    () => ada.elsewhere().logIn(wrong),
-    () => ada.verify(wrong),
+  const atLogin = [() => ada.elsewhere().logIn(wrong), () => ada.verify(wrong)]
+  const signedIn = [
     () => ada.changePassword('the new passphrase', wrong),
     () => ada.deleteAccount(wrong),
     () => ada.send('DELETE', `${path}/platforms/gmail/protocols/oauth2`, { password: wrong }),
   ]
-  const statuses: number[] = []
-  for (const deed of deeds) statuses.push((await deed()).status)
-  expect(statuses).toEqual([401, 401, 403, 403, 403])
-  for (const deed of deeds) {
-    const answer: Response = await deed()
+  const statusesOf = async (actions: (() => Promise<Response>)[]) => {
+    const statuses: number[] = []
+    for (const action of actions) statuses.push((await action()).status)
+    return statuses
+  }
+  expect(await statusesOf([...atLogin, ...signedIn])).toEqual([401, 401, 403, 403, 403])
+  for (const action of atLogin) {
+    const answer: Response = await action()
     expect(answer.status).toBe(429)
     expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(800)
   }
+  expect(await statusesOf(signedIn)).toEqual([403, 403, 429])
   expect((await ada.changePassword('the new passphrase')).status).toBe(429)
-  expect((await ada.deleteAccount()).status).toBe(429)
-  expect((await ada.dashboard()).status).toBe(200)
+  await world.passTime(900)
+  const stranger = ada.elsewhere()
+  await countStatuses(times(8, () => stranger.logIn(wrong)))
+  expect((await stranger.logIn()).status).toBe(429)
+  expect((await ada.changePassword('the new passphrase')).status).toBe(200)
+  expect((await ada.deleteAccount('the new passphrase')).status).toBe(200)
 })
 
 test('one account is blocked, others are not', async () => {

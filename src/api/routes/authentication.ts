@@ -55,6 +55,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
       await checkCaptcha(c, body.captcha_token)
       const { userId, token } = await logIn(c.env.services, {
         phoneNumber: body.phone_number,
+        isHuman: c.env.services.captcha !== undefined,
         password: body.password,
         userAgent: userAgentOf(c),
       })

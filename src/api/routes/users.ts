@@ -66,7 +66,7 @@ export const userRoutes = new Hono<ApiEnv>()
     validate('param', userPath),
     validate('json', z.object({ password })),
     async (c) => {
-      await deleteAccount(c.env.services, { userId: c.var.session.userId, password: c.req.valid('json').password })
+      await deleteAccount(c.env.services, { session: c.var.session, password: c.req.valid('json').password })
       deleteSessionCookie(c)
       return c.json({}, 200)
     },
