@@ -55,6 +55,36 @@ test.each(refused)('%s is not %j: it %s', (name, value, message, others) => {
   expect(problemsOf({ ...others, [name]: value })).toEqual([`${name} ${message}`])
 })
 
+describe('the origins', () => {
+  test.each([
+    ['https://a.example/', 'https://a.example'],
+    ['HTTPS://A.example', 'https://a.example'],
+    ['https://a.example:443', 'https://a.example'],
+    ['http://a.example:80/', 'http://a.example'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+    ['http://tauri.localhost', 'http://tauri.localhost'],
+    ['tauri://localhost', 'tauri://localhost'],
+    ['capacitor://localhost/', 'capacitor://localhost'],
+    ['ionic://localhost', 'ionic://localhost'],
+    ['app://.', 'app://.'],
+    ['chrome-extension://abcdefghijklmnopabcdefghijklmnop', 'chrome-extension://abcdefghijklmnopabcdefghijklmnop'],
+    [
+      'safari-web-extension://0A1B2C3D-0000-4000-8000-00000000000F',
+      'safari-web-extension://0A1B2C3D-0000-4000-8000-00000000000F',
+    ],
+  ])('%s is compared as %s', (written, read) => {
+    expect(readConfig({ ORIGINS: written }).settings.origins).toEqual([read])
+  })
+
+  test.each(['null', 'https://a.example, null', 'file://', 'file:///app/index.html', 'NULL'])(
+    'may not have %s, which says nothing of who asks',
+    (written) => {
+      expect(problemsOf({ ORIGINS: written })).toEqual([expect.stringMatching(/^ORIGINS must not have null or file:/)])
+    },
+  )
+})
+
 describe('the key ring', () => {
   test('has one key an id', () => {
     expect(problemsOf({ SECRET_KEYS: `k1:${key(1)},k1:${key(2)}` })).toEqual(['SECRET_KEYS has two keys with one id'])

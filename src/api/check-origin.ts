@@ -2,22 +2,26 @@ import type { Context } from 'hono'
 import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { RefusedError } from '../errors.ts'
+import type { Log } from '../services.ts'
 import type { ApiEnv } from './api-env.ts'
+import { crossOriginHeaders } from './cross-origin-headers.ts'
 
 const crossOrigin = cors({
   origin: (origin) => origin,
   credentials: true,
   allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: ['Content-Type', 'Accept', 'Accept-Language'],
+  allowHeaders: crossOriginHeaders,
   exposeHeaders: ['Retry-After', 'X-Request-Id'],
   maxAge: 7200,
 })
 
 /** CORS headers for the listed origins and for no other; a change asked for by any other page is refused. */
 export const checkOrigin = createMiddleware<ApiEnv>(async (c, next) => {
+  const { settings, log } = c.env.services
   const origin = c.req.header('Origin')
-  if (origin && c.env.services.settings.origins.includes(origin)) return crossOrigin(c, next)
+  if (origin && settings.origins.includes(origin)) return crossOrigin(c, next)
   c.header('Vary', 'Origin', { append: true })
+  if (origin && !isOwnOrigin(c, origin)) logUnlisted(log, origin)
   const isChange = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
   if (isChange && !mayChange(c, origin)) throw new RefusedError('forbidden', 'this web origin may not call')
   await next()
@@ -31,12 +35,31 @@ function mayChange(c: Context, origin: string | undefined): boolean {
   return !origin || isOwnOrigin(c, origin)
 }
 
-/** The origin to send people back to after a platform asked for their consent. */
+/**
+ * The origin to send people back to after a platform asked for their consent: the caller's, if it is listed and a browser can open it. An app's web
+ * view has an origin that neither platforms nor browsers know.
+ */
 export function webOrigin(c: Context<ApiEnv>): string {
   const { origins } = c.env.services.settings
   const origin = c.req.header('Origin')
-  return origin && origins.includes(origin) ? origin : (origins[0] ?? '')
+  const caller = origins.find((listed) => listed === origin)
+  return [caller, ...origins].find((one) => one && isWeb(one)) ?? caller ?? origins[0] ?? ''
 }
 
+const isWeb = (origin: string) => /^https?:/.test(origin)
+
 /** A page that this server itself serves. Behind a proxy that ends TLS the scheme differs, so only the host counts. */
-const isOwnOrigin = (c: Context, origin: string) => URL.parse(origin)?.host === new URL(c.req.url).host
+const isOwnOrigin = (c: Context, origin: string) => isWeb(origin) && URL.parse(origin)?.host === new URL(c.req.url).host
+
+const unlistedLoggedAt = new WeakMap<Log, number>()
+const logUnlistedEveryMilliseconds = 60_000
+
+/** Anybody can cause it, so there's one line a minute. */
+function logUnlisted(log: Log, origin: string): void {
+  const now = performance.now()
+  if (now - (unlistedLoggedAt.get(log) ?? Number.NEGATIVE_INFINITY) < logUnlistedEveryMilliseconds) return
+  unlistedLoggedAt.set(log, now)
+  log.warn('A web page was refused because its origin is not in ORIGINS. Add it there if the page is yours.', {
+    origin: origin.slice(0, 200),
+  })
+}

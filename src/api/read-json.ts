@@ -15,12 +15,18 @@ export async function readJson(c: Context): Promise<void> {
   Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
 }
 
+/** Parameters are ignored, but for a charset that isn't UTF-8 or a part of it. */
 function checkType(c: Context): void {
-  const type = c.req.header('Content-Type') ?? ''
-  const isJson = /^application\/([\w.-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)
+  const [type = '', ...parameters] = (c.req.header('Content-Type') ?? '').split(';')
+  const isJson = /^application\/([\w.-]+\+)?json$/i.test(type.trim()) && parameters.every(isReadable)
   if (!isJson || c.req.header('Content-Encoding')) {
     throw new RefusedError('unsupported_media_type', 'the body must be JSON in UTF-8')
   }
+}
+
+function isReadable(parameter: string): boolean {
+  const [, charset] = /^\s*charset\s*=\s*(.*?)\s*$/i.exec(parameter) ?? []
+  return charset === undefined || /^(["']?)(utf-?8|(us-)?ascii)?\1$/i.test(charset)
 }
 
 function checkText(text: string): void {

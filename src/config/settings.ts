@@ -50,7 +50,14 @@ export const settings = {
     (keys) => new Set(keys.map(({ id }) => id)).size === keys.length,
     'has two keys with one id',
   ),
-  ORIGINS: listOf(readOrigin, 'must be origins such as https://app.example.org'),
+  ORIGINS: text
+    .refine((value) => !/(^|,)\s*(null|file:[^,]*)\s*(,|$)/i.test(value), {
+      error: 'must not have null or file://, which any page opened from a file has: serve the page over http(s)',
+      abort: true,
+    })
+    .pipe(
+      listOf(readOrigin, 'must be origins such as https://app.example.org or capacitor://localhost, without a path'),
+    ),
   COOKIE_SECURE: flag,
   SESSION_MAX_AGE: seconds,
   SESSION_ABSOLUTE_AGE: seconds,
@@ -159,12 +166,15 @@ function readKey(entry: string) {
     : undefined
 }
 
-/** Exactly as browsers write it, since it's compared with what they send. */
+/** A page's own scheme says that it can't be told from others with this one, or that it isn't a page. */
+const noOrigins = new Set(['about:', 'blob:', 'content:', 'data:', 'filesystem:', 'ftp:', 'javascript:', 'ws:', 'wss:'])
+
+/** As browsers write it, since it's compared with what they send. Those of web views (`capacitor://localhost`) have no form but their own. */
 function readOrigin(entry: string) {
-  const parsed = URL.parse(entry)
-  return parsed && /^https?:$/.test(parsed.protocol) && parsed.origin === entry && !entry.includes('*')
-    ? entry
-    : undefined
+  const [, scheme = '', host] = /^([a-z][a-z\d+.-]*:)\/\/([^\s/\\?#@*]+)\/?$/i.exec(entry) ?? []
+  const protocol = scheme.toLowerCase()
+  if (host === undefined || noOrigins.has(protocol)) return undefined
+  return /^https?:$/.test(protocol) ? URL.parse(entry)?.origin : `${protocol}//${host}`
 }
 
 function readTelegramServer(entry: string) {

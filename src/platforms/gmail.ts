@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { RefusedError, UnavailableError } from '../errors.ts'
+import { readAuthorizationCode } from '../input/pasted-token.ts'
 import { refuse, tokenAnswer, userAnswer } from './gmail/google-answers.ts'
 import { googleEndpoints, openGoogle } from './gmail/open-google.ts'
 import { readGoogleFailure } from './gmail/read-google-failure.ts'
@@ -37,9 +38,9 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
   }
 
   async function finish({ pending, reply, signal }: FinishRequest): Promise<Finished> {
-    const { code } = reply
+    const code = readAuthorizationCode(reply.code ?? '')
     const { state, codeVerifier, redirectUri } = pendingFields.parse(pending)
-    if (!code) throw new RefusedError('bad_request', 'the code is missing', { fields: ['code'] })
+    if (!code) throw new RefusedError('bad_request', 'an authorization code is needed', { fields: ['code'] })
     // Shipped clients leave out one or both; what they do send has to be ours.
     if (differs(reply.state, state)) throw new RefusedError('forbidden', 'the state is not the one that was given out')
     if (differs(reply.codeVerifier, codeVerifier)) {

@@ -56,7 +56,7 @@ export type Call = { readonly signal: AbortSignal }
 export type StartRequest = Call & {
   /** Where the platform sends the user back to. */
   readonly redirectUri: string
-  /** E.164. Telegram only. */
+  /** `+` and digits. Telegram only, which has numbers of its own beside E.164's. */
   readonly phoneNumber?: string
 }
 
@@ -76,12 +76,13 @@ export type FinishRequest = Call & { readonly pending: Pending; readonly reply: 
 
 /** What the user brings back from the platform. A driver takes the fields it knows and refuses when one that it needs is missing. */
 export type Reply = {
+  /** As it was typed or pasted. */
   readonly code?: string
   readonly state?: string
   readonly codeVerifier?: string
   readonly oauthToken?: string
   readonly oauthVerifier?: string
-  /** E.164. */
+  /** `+` and digits. */
   readonly phoneNumber?: string
   readonly password?: string
   readonly firstName?: string

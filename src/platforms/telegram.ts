@@ -3,6 +3,7 @@ import type { Call, Finished, FinishRequest, Grant, Pending, Platform } from './
 import { checkPassword } from './telegram/check-password.ts'
 import { findOwner, grantOf } from './telegram/find-owner.ts'
 import { type TelegramLine, type TelegramOptions, TelegramRefusal, withTelegram } from './telegram/line.ts'
+import { readTelegramCode } from './telegram/read-code.ts'
 import { refusedFor, secondsToWait } from './telegram/refused-for.ts'
 import { sendCode } from './telegram/send-code.ts'
 
@@ -73,9 +74,9 @@ export function telegram(options: TelegramOptions): Platform {
 
     async finish(request) {
       const { code } = request.reply
-      if (!code) throw new RefusedError('bad_request', 'a code is needed', { fields: ['code'] })
+      const phoneCode = readTelegramCode(code ?? '')
       return step(request, ({ Api, ask }, { phoneNumber, phoneCodeHash }) =>
-        ask(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode: code })),
+        ask(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode })),
       )
     },
 

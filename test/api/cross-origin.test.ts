@@ -5,9 +5,10 @@ import { openWorld } from '../support/world.ts'
 
 const first = 'https://app.example.org'
 const second = 'http://localhost:18000'
+const app = 'capacitor://localhost'
 const world = await openWorld({
   sandbox: true,
-  env: { ORIGINS: `${first}, ${second}` },
+  env: { ORIGINS: `${app}, ${first}, ${second}` },
   services: { passwords: plainPasswords },
 })
 
@@ -49,11 +50,16 @@ const unlisted = [
   'undefined',
   'file://',
   'app.example.org',
+  'capacitor://localhost/',
+  'CAPACITOR://localhost',
+  'capacitor://localhost:80',
+  'ionic://localhost',
+  'capacitor://api.test',
 ]
 
 describe('a listed origin', () => {
   test.each(all)('may ask for %s %s with cookies and a JSON type', async (method, path) => {
-    for (const origin of [first, second]) {
+    for (const origin of [first, second, app]) {
       const { status, headers } = await preflight(path, method, origin)
       expect(status).toBe(204)
       expect(headers.get('Access-Control-Allow-Origin')).toBe(origin)
@@ -76,6 +82,25 @@ describe('a listed origin', () => {
       expect(headers.get('Vary')).toMatch(/\bOrigin\b/)
     }
   })
+})
+
+test.each([
+  ...['traceparent', 'tracestate', 'baggage', 'b3', 'X-B3-TraceId', 'uber-trace-id', 'sentry-trace', 'newrelic'],
+  ...['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-sampling-priority', 'x-datadog-origin', 'X-Request-Id'],
+  ...['X-Cloud-Trace-Context', 'X-Amzn-Trace-Id', 'Request-Id', 'elastic-apm-traceparent', 'X-Correlation-Id'],
+  ...['Authorization', 'Idempotency-Key', 'Prefer', 'Accept', 'Accept-Language', 'Content-Type'],
+  ...['Cache-Control', 'If-None-Match', 'X-Requested-With'],
+])('a page of a listed origin may send %s, and of no other', async (name) => {
+  const asked = (origin: string) =>
+    world.person().send('OPTIONS', '/v2/login', undefined, {
+      Origin: origin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': `content-type,${name.toLowerCase()}`,
+    })
+  const allowed = (await asked(first)).headers.get('Access-Control-Allow-Headers')?.toLowerCase().split(',')
+  expect(allowed).toContain(name.toLowerCase())
+  expect(allowed).not.toContain('x-forwarded-for')
+  expect(corsHeaders(await asked('https://evil.example'))).toEqual([])
 })
 
 describe.each(unlisted)('the unlisted origin %s', (origin) => {
@@ -123,6 +148,7 @@ test.each([
   ['the first of the listed origins', first, first],
   ['no origin', undefined, first],
   ['its own origin', 'http://api.test', first],
+  ["an app's web view", app, first],
 ])('who connects a platform from %s comes back to %s', async (_, origin, back) => {
   const ada = await world.signedUpPerson()
   const path = `/v2/users/${ada.uid}/platforms/gmail/protocols/oauth2`
@@ -130,4 +156,29 @@ test.each([
   expect(response.status).toBe(200)
   const { url } = (await response.json()) as { url: string }
   expect(new URL(url).searchParams.get('redirect_uri')).toBe(`${back}/platforms/gmail/protocols/oauth2/redirect_codes/`)
+})
+
+test('where only an app may call, people come back to it', async () => {
+  const native = await openWorld({ sandbox: true, env: { ORIGINS: app }, services: { passwords: plainPasswords } })
+  const ada = await native.signedUpPerson()
+  for (const headers of [{ Origin: app }, {}]) {
+    const response = await ada.send('POST', `/v2/users/${ada.uid}/platforms/gmail/protocols/oauth2`, {}, headers)
+    const { url } = (await response.json()) as { url: string }
+    expect(new URL(url).searchParams.get('redirect_uri')).toBe(
+      `${app}/platforms/gmail/protocols/oauth2/redirect_codes/`,
+    )
+  }
+})
+
+test('a refused origin is told of in the log, cut, and once a minute whoever asks', async () => {
+  const quiet = await openWorld({ env: { ORIGINS: first } })
+  const lines = () => quiet.logged.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn')
+  for (const origin of [first, 'http://api.test'])
+    await quiet.person().send('POST', '/v2/login', {}, { Origin: origin })
+  expect(lines()).toEqual([])
+  const long = `https://${'x'.repeat(5000)}.example`
+  for (const origin of [long, 'https://other.example', 'null'])
+    for (const method of ['OPTIONS', 'POST', 'GET'])
+      await quiet.person().send(method, '/v2/login', undefined, { Origin: origin })
+  expect(lines()).toEqual([{ level: 'warn', message: expect.stringContaining('ORIGINS'), origin: long.slice(0, 200) }])
 })

@@ -2,7 +2,8 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import { confirmPassword } from '../../accounts/confirm-password.ts'
 import { RefusedError } from '../../errors.ts'
-import { normalisePhoneNumber } from '../../input/phone-number.ts'
+import { readToken } from '../../input/pasted-token.ts'
+import { readPhoneNumber } from '../../input/phone-number.ts'
 import { findPlatform } from '../../vault/find-platform.ts'
 import { finishGrant } from '../../vault/finish-grant.ts'
 import { revokeGrant } from '../../vault/revoke-grant.ts'
@@ -12,7 +13,7 @@ import { webOrigin } from '../check-origin.ts'
 import { describe } from '../document/operation.ts'
 import { operations } from '../document/operations.ts'
 import { requireSession } from '../require-session.ts'
-import { optionalText, validate } from '../validate.ts'
+import { optionalText, refuseValue, validate } from '../validate.ts'
 import { password, userId } from './fields.ts'
 import { initializationUrl } from './platforms.ts'
 
@@ -22,18 +23,25 @@ const walletPath = z.object({
   protocol: z.string().meta({ description: 'As its `initialization_url` says: oauth2, oauth or twofactor.' }),
 })
 
+/** Telegram's codes have five digits; as a number one has lost its leading zeros. */
 const code = z
   .union([optionalText(4096), z.number().int().min(0)])
   .optional()
-  .transform((value) => (value === undefined ? undefined : String(value)))
+  .transform((value) => (typeof value === 'number' ? String(value).padStart(5, '0') : value))
+
+/** Not the code, which is Telegram's too: what it may be, the platform says. */
+const token = optionalText(1024).transform((typed, context) => {
+  if (typed === undefined) return undefined
+  return (readToken(typed) ?? refuseValue(context)) || undefined
+})
 
 const reply = z.object({
   code,
-  oauth_token: optionalText(1024),
-  oauth_verifier: optionalText(1024),
+  oauth_token: token,
+  oauth_verifier: token,
   phone_number: optionalText(64),
-  state: optionalText(1024),
-  code_verifier: optionalText(1024),
+  state: token,
+  code_verifier: token,
   scope: z.unknown().optional(),
 })
 
@@ -162,9 +170,10 @@ const legacyState = (legacyClients: boolean, state: string): string =>
 
 function phoneNumberOf(typed: string | undefined): { phoneNumber?: string } {
   if (typed === undefined) return {}
-  const phoneNumber = normalisePhoneNumber(typed)
-  if (!phoneNumber) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
-  return { phoneNumber }
+  // Telegram knows numbers that no country has, and says itself what is wrong with one.
+  const number = readPhoneNumber(typed)
+  if (!number) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
+  return { phoneNumber: number.number }
 }
 
 /** Without what wasn't sent. */

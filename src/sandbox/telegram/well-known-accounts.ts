@@ -19,10 +19,15 @@ export type NewTelegramAccount = {
   readonly banned?: boolean
 }
 
-/** Accounts that every sandbox starts with. Any other number has no account yet and may register. (Numbers reserved for fiction.) */
+/**
+ * Accounts that every sandbox starts with. Any other number has no account yet and may register. Numbers reserved for fiction; one of the
+ * anonymous numbers that Telegram sells, and one of its test numbers, whose code repeats their data centre's digit.
+ */
 export const telegramAccounts: readonly NewTelegramAccount[] = [
   { phoneNumber: '+12025550101', firstName: 'Ada', lastName: 'Sandbox', username: 'ada_sandbox' },
   { phoneNumber: '+12025550102', firstName: 'Grace', username: 'grace_sandbox', password: telegramPassword },
   { phoneNumber: '+12025550103', firstName: 'Mary', username: 'mary_sandbox', dc: 1 },
   { phoneNumber: '+12025550104', firstName: 'Eve', banned: true },
+  { phoneNumber: '+88808362472', firstName: 'Nobody' },
+  { phoneNumber: '+9996611502', firstName: 'Test', code: '11111', dc: 1 },
 ]
