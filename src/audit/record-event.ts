@@ -16,6 +16,7 @@ export type SecurityEvent =
   | 'grant_save'
   | 'grant_revocation'
   | 'sessions_end'
+  | 'number_change'
   | 'key_rotation'
 
 /** `refused`: the password, code or state was wrong. `blocked`: it wasn't even looked at. */

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { newRingKey, useKeys, withKeys, written } from '../keys/key-rings.ts'
+import { randomPhoneNumber } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { runCommand, startCommand } from '../support/run-command.ts'
 import { openWorld } from '../support/world.ts'
@@ -123,4 +124,21 @@ test('a database that is away, or not prepared, is said so', async () => {
   const [away, empty] = await Promise.all([at('postgres://nobody@127.0.0.1:1/none'), at(unprepared)])
   expect(away).toMatchObject({ code: 1, complaints: expect.stringContaining('ECONNREFUSED') })
   expect(empty).toMatchObject({ code: 1, complaints: expect.stringContaining('start the server once') })
+})
+
+test('numbers moves an account to another phone number, and says why it does not', async () => {
+  const own = newRingKey('own')
+  const world = await openWorld({ services: { passwords: plainPasswords, ...withKeys([own]) } })
+  const ada = await world.signedUpPerson()
+  const to = randomPhoneNumber()
+  const move = (from: string) =>
+    runCommand('src/runtime/commands/move-number.ts', ['--from', from, '--to', to], {
+      ...env(written(own)),
+      DATABASE_URL: world.databaseUrl,
+    })
+  expect(await move(ada.phoneNumber)).toEqual({ code: 0, output: `moved: ${ada.uid}\n`, complaints: '' })
+  expect((await world.person({ phoneNumber: to }).logIn()).status).toBe(200)
+  const again = await move(ada.phoneNumber)
+  expect([again.code, again.output]).toEqual([1, ''])
+  expect(again.complaints).toContain('no account has the old number')
 })

@@ -1,0 +1,42 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import { recordEvent } from '../audit/record-event.ts'
+import { lockHashes } from '../db/lock-hashes.ts'
+import { users } from '../db/schema.ts'
+import { RefusedError } from '../errors.ts'
+import { normalisePhoneNumber, readPhoneNumber } from '../input/phone-number.ts'
+import type { Services } from '../services.ts'
+import { endRecoveries } from '../sessions/end-recoveries.ts'
+import { findUserByNumber } from './find-user.ts'
+
+/**
+ * Gives an account another number on an operator's word, such as the new form after a country has changed its numbering plan. The answer is the
+ * account's uid. What the old number had begun to recover ends; sessions and grants stay.
+ */
+export async function moveNumber(services: Services, { from, to }: { from: string; to: string }): Promise<string> {
+  const { db, seal, index } = services
+  const typed = readPhoneNumber(from)
+  const user = typed && (await findUserByNumber(services, typed.spellings))
+  if (!user) throw new RefusedError('not_found', 'no account has the old number')
+  const number = normalisePhoneNumber(to)
+  if (!number) throw new RefusedError('bad_request', 'the new number is not one that can receive a code')
+
+  const { id, phoneNumberIndex } = user
+  const hashes = await index.all('phone number', number)
+  if (hashes.includes(phoneNumberIndex)) throw new RefusedError('conflict', 'the account has this number already')
+  const phoneNumberSealed = await seal.seal(number, { table: 'users', column: 'phone_number', row: id, user: id })
+  await db.transaction(async (tx) => {
+    // As whoever signs up with the new number at this moment.
+    await lockHashes(tx, hashes)
+    const taken = tx.select({ id: users.id }).from(users).where(inArray(users.phoneNumberIndex, hashes))
+    if ((await taken).length > 0) throw new RefusedError('conflict', 'another account has the new number')
+    const moved = await tx
+      .update(users)
+      .set({ phoneNumberIndex: hashes[0] ?? '', phoneNumberSealed })
+      .where(and(eq(users.id, id), eq(users.phoneNumberIndex, phoneNumberIndex)))
+      .returning({ id: users.id })
+    if (moved.length === 0) throw new RefusedError('conflict', 'the account was changed meanwhile: run this again')
+    await endRecoveries({ ...services, db: tx }, id)
+    await recordEvent({ ...services, db: tx }, { event: 'number_change', userId: id, about: 'operator' })
+  })
+  return id
+}
