@@ -67,7 +67,8 @@ const formsOf = (secret: string): string[] => [
   ...(/^\+\d+$/.test(secret) ? [secret.slice(1), secret.slice(4)] : []),
   JSON.stringify(secret).slice(1, -1),
   encodeURIComponent(secret),
-  Buffer.from(secret).toString('base64'),
+  Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+  Buffer.from(secret).toString('hex'),
 ]
 
 function parse(text: string): object {
