@@ -13,6 +13,7 @@ const connection: ReadonlySet<unknown> = new Set([
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'DATABASE_TIMEOUT',
+  'DATABASE_CONNECT',
 ])
 
 /**

@@ -1,18 +1,35 @@
 import { sql } from 'drizzle-orm'
+import { checkWritable } from '../db/check-writable.ts'
 import { isUnreachable } from '../db/is-unreachable.ts'
 import { schemaVersion } from '../db/schema-version.ts'
 import { recheckKeys } from './keys-fit.ts'
 
 export type Readiness = 'ok' | 'failing'
+type Checks = Record<'database' | 'migrations' | 'keys', Readiness>
+type Needed = Parameters<typeof recheckKeys>[0]
+
+/** Milliseconds, however long requests may wait: whoever asks wants to know where to send the next. */
+const patience = 1800
+
+const unreachable: Checks = { database: 'failing', migrations: 'failing', keys: 'failing' }
 
 /**
- * Whether the services can do their work: the database answers and has this build's schema, and the keys open what is stored (any of a few
+ * Whether the services can do their work: the database takes writes and has this build's schema, and the keys open what is stored (any of a few
  * values, or where there are none, what they sealed themselves).
  */
-export async function checkReadiness(
-  services: Parameters<typeof recheckKeys>[0],
-): Promise<Record<'database' | 'migrations' | 'keys', Readiness>> {
+export async function checkReadiness(services: Needed): Promise<Checks> {
+  const { promise: late, resolve } = Promise.withResolvers<Checks>()
+  const timer = setTimeout(() => resolve(unreachable), patience)
   try {
+    return await Promise.race([check(services), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function check(services: Needed): Promise<Checks> {
+  try {
+    await checkWritable(services.db)
     const version = await services.db.execute<{ newest: number | null }>(
       sql`select max(created_at)::float8 as newest from drizzle.__drizzle_migrations`,
     )
@@ -24,8 +41,6 @@ export async function checkReadiness(
     }
   } catch (error) {
     // A table that is missing is a migration that is.
-    return isUnreachable(error)
-      ? { database: 'failing', migrations: 'failing', keys: 'failing' }
-      : { database: 'ok', migrations: 'failing', keys: 'failing' }
+    return isUnreachable(error) ? unreachable : { database: 'ok', migrations: 'failing', keys: 'failing' }
   }
 }

@@ -2,11 +2,14 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createRedactor } from '../config/redact.ts'
 import type { Config } from '../config.ts'
+import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
 import { checkReadiness } from '../housekeeping/check-readiness.ts'
 import { recheckKeys } from '../housekeeping/keys-fit.ts'
 import { createLog } from './create-log.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { isMigrated, migrateDatabase } from './database/migrate-database.ts'
+import { tryPrepared } from './database/try-prepared.ts'
+import { waitForDatabase } from './database/wait-for-database.ts'
 import { createJobLoop } from './job-loop.ts'
 import { keyRingOf } from './key-ring-of.ts'
 import { openServices } from './open-services.ts'
@@ -34,6 +37,8 @@ export async function openLocalServices(config: Config) {
       ? { url: config.databaseUrl, hasDisk: undefined }
       : await openOwnDatabase()
     const sandbox = config.sandbox ? await openSandbox() : undefined
+    const target = parseDatabaseUrl(databaseUrl)
+    for (const warning of target.warnings) log.warn(`DATABASE_URL ${warning}`)
     const telemetry = await openTelemetry(config, { databaseUrl, log })
     closers.push(telemetry.close)
     const jobs = createJobLoop()
@@ -49,7 +54,9 @@ export async function openLocalServices(config: Config) {
     })
     telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
     closers.push(closeServices)
+    await waitForDatabase(services.db, { target, log })
     if (!(await isMigrated(services.db, migrationsFolder))) await migrateDatabase(databaseUrl, migrationsFolder)
+    if (config.databasePrepare) await tryPrepared(services.db)
     // Before the first request is taken. While that can't be known, whoever writes has to wait for it.
     await recheckKeys(services).catch(() => undefined)
     const settled = setTimeout(() => jobs.start(services), settleMilliseconds)

@@ -27,6 +27,10 @@ type Opened = {
   log: Log
   /** Absent: nobody watches. */
   observer?: Observer | undefined
+  /** Absent: as DATABASE_PREPARE says. */
+  prepare?: boolean
+  /** Behind a pooler that loses prepared statements. */
+  onUnprepared?: () => void
   /** Where the console SMS provider writes. */
   write: (line: string) => void
   wakeJobs: () => void
@@ -41,9 +45,15 @@ export function openServices(config: Config, opened: Opened): { services: Servic
   const database = openClient(opened.databaseUrl, {
     connections: opened.pool,
     limit: unwatchedMilliseconds,
-    prepare: config.databasePrepare,
+    prepare: opened.prepare ?? config.databasePrepare,
     keepsSockets: opened.keepsSockets ?? true,
     observe: opened.observer?.statement,
+    onUnprepared: () => {
+      opened.log.warn(
+        'a pooler in front of the database loses prepared statements: going on without (DATABASE_PREPARE=false)',
+      )
+      opened.onUnprepared?.()
+    },
     onBroken: (connections) =>
       opened.log.warn('the database does not answer: connections were broken', { connections }),
   })

@@ -24,6 +24,8 @@ const log = createLog({ level: config.logLevel, json: true, redact: createRedact
 
 /** For as long as the isolate lives. */
 const keyState: Services['keyState'] = { askedAt: Number.NEGATIVE_INFINITY }
+/** False as soon as a pooler was found to lose prepared statements. */
+let prepares = config.databasePrepare
 
 /** Services for one request: sockets can't outlive it. `close` first does the jobs that the request stored. */
 function open(): { services: Services; close: () => Promise<void> } {
@@ -37,6 +39,10 @@ function open(): { services: Services; close: () => Promise<void> } {
     databaseUrl,
     pool: connections,
     keepsSockets: false,
+    prepare: prepares,
+    onUnprepared: () => {
+      prepares = false
+    },
     keyRing,
     keyState,
     platforms: config.platforms,

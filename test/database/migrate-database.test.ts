@@ -145,3 +145,13 @@ test('a migration that fails changes nothing, and says why', async () => {
   await migrateDatabase(url, await withMigrations(first, second))
   expect(await tables(sql)).toEqual(['first', 'second'])
 })
+
+test('a migration takes the time that it needs, whatever statements may take by default', async () => {
+  const { url, sql } = await emptyDatabase()
+  const name = sql(new URL(url).pathname.slice(1))
+  await sql`alter database ${name} set statement_timeout = '900ms'`
+  await sql`alter database ${name} set idle_in_transaction_session_timeout = '5s'`
+  const slow: typeof first = [first[0], first[1], 'create table first (id int); select pg_sleep(1.5)']
+  await migrateDatabase(url, await withMigrations(slow))
+  expect(await tables(sql)).toEqual(['first'])
+})

@@ -27,6 +27,8 @@ export async function findScans(sql: Sql, statements: Iterable<string>): Promise
   const partialIndexes = new Set(partial.map(({ name }) => name))
   const scans: Scan[] = []
   for (const statement of statements) {
+    // A block has no plan.
+    if (statement.startsWith('do $$')) continue
     const [row] = await sql.unsafe<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
       `explain (generic_plan, format json) ${statement}`,
     )

@@ -8,10 +8,12 @@ export async function openTcpProxy(target: { host: string; port: number }) {
   let lastWord: string | undefined
   let opened = 0
   let isHolding = false
+  let isTurningAway = false
   const held: (() => void)[] = []
   const proxy = createServer((client) => {
     opened++
-    if (isHolding) {
+    if (isTurningAway) client.on('error', () => undefined).destroy()
+    else if (isHolding) {
       client.pause()
       held.push(() => carry(client))
     } else carry(client)
@@ -53,6 +55,7 @@ export async function openTcpProxy(target: { host: string; port: number }) {
     /** New connections are carried again; those of before have lost too much to go on. */
     comeBack: () => {
       isSilent = false
+      isTurningAway = false
       lastWord = undefined
     },
     /** New connections are refused; those that are there go on. */
@@ -67,6 +70,10 @@ export async function openTcpProxy(target: { host: string; port: number }) {
     /** New connections are taken, and nothing that is said on them is carried before they are released. */
     hold: () => {
       isHolding = true
+    },
+    /** New connections are taken and closed at once. */
+    turnAway: () => {
+      isTurningAway = true
     },
     release: () => {
       isHolding = false

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, Socket } from 'node:net'
 import type { DatabaseHost, DatabaseTarget } from '../../db/url/database-target.ts'
+import { DatabaseConnectError } from './errors.ts'
 import { createGate } from './gate.ts'
 import { startTls, type TlsContext, TlsRefusedError } from './start-tls.ts'
 
@@ -92,6 +93,6 @@ async function openTcp({ host, address, port, socketPath }: DatabaseHost, signal
 
 function failingSocket(reason: unknown): Socket {
   const socket = new Socket()
-  setImmediate(() => socket.destroy(reason instanceof Error ? reason : new Error('no connection')))
+  setImmediate(() => socket.destroy(new DatabaseConnectError(reason)))
   return socket
 }

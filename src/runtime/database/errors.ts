@@ -16,3 +16,17 @@ export const isCancelled = (error: unknown): boolean => codeOf(error) === '57014
 
 /** The server knows no statement of that name, or has one already: a pooler has changed the connection under it. */
 export const isUnprepared = (error: unknown): boolean => ['26000', '42P05'].includes(codeOf(error) ?? '')
+
+/** Where it began, below what was put around it, which may show a statement and its parameters. */
+export const rootOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error
+
+/** No connection could be made, whatever kept it from that: an address, a file, a certificate. */
+export class DatabaseConnectError extends Error {
+  override readonly name = 'DatabaseConnectError'
+  readonly code = 'DATABASE_CONNECT'
+
+  constructor(cause: unknown) {
+    super('no connection to the database', { cause })
+  }
+}

@@ -2,14 +2,20 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import * as z from 'zod'
 import { keepEvents } from '../../db/audit-events.ts'
 import type { Database } from '../../db/database.ts'
+import { withDatabaseTime } from './database-time.ts'
+import { openClient } from './open-client.ts'
 import { type Applied, type Migration, planMigrations } from './plan-migrations.ts'
 
 /** Any number; the same in every version, so that no two servers migrate at once. */
 const lockId = 8_437_110_925
+
+/** Milliseconds. Another instance may be at it, and have much to do. */
+const longestMilliseconds = 24 * 3600 * 1000
+const connectMilliseconds = 10_000
 
 const journal = z.object({ entries: z.array(z.object({ tag: z.string() })) })
 
@@ -19,10 +25,15 @@ const journal = z.object({ entries: z.array(z.object({ tag: z.string() })) })
  * files these are, silently skips what is out of order.
  */
 export async function migrateDatabase(databaseUrl: string, folder: string): Promise<void> {
-  const client = postgres(databaseUrl, { max: 1, connect_timeout: 10, prepare: false, onnotice: () => undefined })
+  const { client, close } = openClient(databaseUrl, {
+    connections: 1,
+    limit: longestMilliseconds,
+    prepare: false,
+    keepsSockets: true,
+  })
   try {
     const migrations = readMigrations(folder)
-    await client`select`.catch((cause: unknown) => {
+    await withDatabaseTime(connectMilliseconds, async () => await client.unsafe('select 1')).catch((cause: unknown) => {
       throw new Error(`the database can't be reached: ${reason(cause)}`, { cause })
     })
     await client.begin((tx) => apply(tx, migrations))
@@ -30,7 +41,7 @@ export async function migrateDatabase(databaseUrl: string, folder: string): Prom
     if (cause instanceof Error && cause.message.startsWith("the database can't")) throw cause
     throw new Error(`the database can't be migrated: ${reason(cause)}`, { cause })
   } finally {
-    await client.end({ timeout: 5 })
+    await close()
   }
 }
 
@@ -51,14 +62,20 @@ export async function isMigrated(db: Database, folder: string): Promise<boolean>
 }
 
 async function apply(tx: postgres.TransactionSql, migrations: readonly Migration[]): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${lockId})`
-  await tx`create schema if not exists drizzle`
-  await tx`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`
-  const applied = await tx<Applied[]>`
-    select created_at::float8 as "when", hash from drizzle.__drizzle_migrations order by created_at`
+  // Limits that the server or the role has for what requests do.
+  await tx.unsafe(`select set_config(name, '0', true) from pg_settings where name in
+    ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')`)
+  await tx.unsafe(`select pg_advisory_xact_lock(${lockId})`)
+  await tx.unsafe('create schema if not exists drizzle')
+  await tx.unsafe(
+    'create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)',
+  )
+  const applied = await tx.unsafe<Applied[]>(
+    'select created_at::float8 as "when", hash from drizzle.__drizzle_migrations order by created_at',
+  )
   for (const { when, hash, statements } of planMigrations(migrations, applied)) {
     for (const statement of statements) await tx.unsafe(statement)
-    await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${when})`
+    await tx.unsafe('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [hash, when])
   }
   await tx.unsafe(keepEvents)
 }
@@ -69,7 +86,8 @@ function readMigrations(folder: string): Migration[] {
     tag: entries[index]?.tag ?? '',
     when: folderMillis,
     hash,
-    statements,
+    // Wherever `search_path` leads, as for all else: Drizzle names the schema that a key refers to.
+    statements: statements.map((statement) => statement.replaceAll('"public".', '')),
   }))
 }
 
