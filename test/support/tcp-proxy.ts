@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** Stands between a client and a server, and does what networks do: falls silent, breaks off, comes back. */
-export async function openTcpProxy(target: { host: string; port: number }) {
+export async function openTcpProxy(target: { host: string; port: number }, at = 0) {
   const pairs = new Set<[client: Socket, server: Socket]>()
   let isSilent = false
   let lastWord: string | undefined
@@ -35,7 +35,7 @@ export async function openTcpProxy(target: { host: string; port: number }) {
     }
     client.resume()
   }
-  proxy.listen(0, '127.0.0.1')
+  proxy.listen(at, '127.0.0.1')
   await once(proxy, 'listening')
 
   const { port } = proxy.address() as AddressInfo

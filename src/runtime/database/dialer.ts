@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { connect, Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import type { DatabaseHost, DatabaseTarget } from '../../db/url/database-target.ts'
 import { DatabaseConnectError } from './errors.ts'
 import { createGate } from './gate.ts'
@@ -91,8 +92,9 @@ async function openTcp({ host, address, port, socketPath }: DatabaseHost, signal
   return socket.setNoDelay(true)
 }
 
+/** Takes what the driver says, and fails with the reason: a socket that was never connected would fail with one of its own. */
 function failingSocket(reason: unknown): Socket {
-  const socket = new Socket()
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
   setImmediate(() => socket.destroy(new DatabaseConnectError(reason)))
-  return socket
+  return socket as unknown as Socket
 }
