@@ -17,7 +17,13 @@ import {
 } from './support/setting-examples.ts'
 
 const random = 'k1:q83vASNFZ4mrze8BI0Vnic9/xY2Q7hKpTgDfWsLmEu0='
-const production = { NODE_ENV: 'production', SECRET_KEYS: random, ORIGINS: 'https://app.example.org', ...webhook }
+const production = {
+  NODE_ENV: 'production',
+  SECRET_KEYS: random,
+  ORIGINS: 'https://app.example.org',
+  HIDE_ACCOUNTS: 'true',
+  ...webhook,
+}
 
 const problemsOf = (env: Env, readFile?: (path: string) => string): readonly string[] => {
   try {
@@ -141,6 +147,7 @@ describe('production', () => {
       'PORT',
       'SECRET_KEYS',
       'ORIGINS',
+      'HIDE_ACCOUNTS',
       'SMS_PROVIDER',
       'SANDBOX',
       'COOKIE_SECURE',

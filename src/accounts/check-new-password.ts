@@ -13,15 +13,32 @@ export async function checkNewPassword(
   password: string,
   field: string,
 ): Promise<void> {
-  const letters = [...password].length
-  const refuse = (why: string) => new RefusedError('bad_request', why, { fields: [field] })
-  if (letters < shortest || letters > longest) throw refuse(`a password has ${shortest} to ${longest} characters`)
-  commonPasswords ??= loadCommonPasswords()
-  // As it's hashed: letters of another width are the same password.
-  const meant = password.normalize('NFKC')
-  if ((await commonPasswords).has(meant.toLowerCase())) throw refuse('this password is one of the most common ones')
-  if (await isBreached(services, meant)) throw refuse('this password is known from a data breach')
+  await checkPasswordRules(password, field)
+  await refuseBreached(services, password, field)
 }
+
+/** As far as this server knows by itself: it costs nothing that limits count. */
+export async function checkPasswordRules(password: string, field: string): Promise<void> {
+  const letters = [...password].length
+  if (letters < shortest || letters > longest)
+    throw refuse(`a password has ${shortest} to ${longest} characters`, field)
+  commonPasswords ??= loadCommonPasswords()
+  if ((await commonPasswords).has(asHashed(password).toLowerCase()))
+    throw refuse('this password is one of the most common ones', field)
+}
+
+export async function refuseBreached(
+  services: Pick<Services, 'settings' | 'log'>,
+  password: string,
+  field: string,
+): Promise<void> {
+  if (await isBreached(services, asHashed(password))) throw refuse('this password is known from a data breach', field)
+}
+
+/** Letters of another width are the same password. */
+const asHashed = (password: string) => password.normalize('NFKC')
+
+const refuse = (why: string, field: string) => new RefusedError('bad_request', why, { fields: [field] })
 
 /** About 50,000 words; loaded when the first password is set, since most processes of a cluster may never need it. */
 async function loadCommonPasswords(): Promise<ReadonlySet<string>> {

@@ -1,20 +1,30 @@
+import { recordRefusal } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
-import { readPhoneNumber } from '../input/phone-number.ts'
-import { hashNetwork } from '../limits/claim-hash.ts'
+import { readPhoneNumber, type TypedNumber } from '../input/phone-number.ts'
+import { claimBeginning } from '../limits/claim-beginning.ts'
+import { hashNetwork } from '../limits/counted-network.ts'
 import type { Services } from '../services.ts'
 import { openRecoverySession } from '../sessions/open-recovery-session.ts'
 import { decoyUserId } from './decoy-user-id.ts'
 import { findUserByNumber } from './find-user.ts'
 
 type Request = { phoneNumber: string; userAgent: string }
+type Begun = { userId: string; token: string }
 
-/** Opens a session in which a lost account's number can be proved. With HIDE_ACCOUNTS every number gets a uid made of it, with an account or without. */
-export async function startRecovery(
-  services: Services,
-  { phoneNumber, userAgent }: Request,
-): Promise<{ userId: string; token: string }> {
-  const typed = readPhoneNumber(phoneNumber)
+/**
+ * Opens a session in which a lost account's number can be proved. With HIDE_ACCOUNTS every number gets a uid made of it, with an account or without;
+ * otherwise an unknown number is refused, which is how often a network may ask. What was refused is in the audit trail without the number.
+ */
+export async function startRecovery(services: Services, request: Request): Promise<Begun> {
+  const typed = readPhoneNumber(request.phoneNumber)
   if (!typed) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
+  return recordRefusal(services, { event: 'recovery' }, async () => {
+    await claimBeginning(services, 'recoveries')
+    return begin(services, typed, request.userAgent)
+  })
+}
+
+async function begin(services: Services, typed: TypedNumber, userAgent: string): Promise<Begun> {
   // All of it for everybody: what is done for decoys only could be timed.
   const spellings = [...new Set([typed.number, ...typed.spellings])]
   const [user, decoyId, hashes, network] = await Promise.all([
@@ -23,6 +33,7 @@ export async function startRecovery(
     Promise.all(spellings.map((spelling) => services.index.all('phone number', spelling))),
     hashNetwork(services),
   ])
+  services.observer.recovery(user ? 'account' : 'unknown')
   if (!user && !services.settings.hideAccounts)
     throw new RefusedError('unauthorized', 'no account has this phone number')
   const userId = services.settings.hideAccounts ? decoyId : (user?.id ?? decoyId)

@@ -1,33 +1,61 @@
+import { eq } from 'drizzle-orm'
+import { recordEvent, recordRefusal } from '../audit/record-event.ts'
 import { signups } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { normalisePhoneNumber } from '../input/phone-number.ts'
-import { claimHash } from '../limits/claim-hash.ts'
+import { claimBeginning } from '../limits/claim-beginning.ts'
 import type { Services } from '../services.ts'
 import { openSignupSession } from '../sessions/open-signup-session.ts'
-import { checkNewPassword } from './check-new-password.ts'
+import type { Session } from '../sessions/session.ts'
+import { checkPasswordRules, refuseBreached } from './check-new-password.ts'
 import { findUserByNumber } from './find-user.ts'
 
-type NewSignup = { phoneNumber: string; countryCode?: string; name?: string; password: string; userAgent: string }
+type NewSignup = {
+  phoneNumber: string
+  countryCode?: string
+  name?: string
+  password: string
+  userAgent: string
+  /** The live session that the browser has already. */
+  current?: { session: Session; token: string }
+}
 
-/** Keeps a sign-up until its number is proved, apart from any other sign-up for that number, and opens its session. */
-export async function startSignup(services: Services, signup: NewSignup): Promise<{ userId: string; token: string }> {
-  const { db, seal, index, passwords, settings } = services
+type Begun = { userId: string; token: string }
+type Known = { phoneNumber: string; phoneNumberIndex: string }
+
+/**
+ * Keeps a sign-up until its number is proved, apart from any other sign-up for that number, and opens its session. Begun again in the same browser,
+ * for the same number with the same password, it goes on: a code that was sent stays right.
+ */
+export async function startSignup(services: Services, signup: NewSignup): Promise<Begun> {
+  const { index, settings } = services
   const phoneNumber = normalisePhoneNumber(signup.phoneNumber, signup.countryCode)
   if (!phoneNumber)
     throw new RefusedError('bad_request', 'not a phone number that can receive a code', { fields: ['phone_number'] })
-  await checkNewPassword(services, signup.password, 'password')
-  const known = await findUserByNumber(services, [phoneNumber])
-  if (known && !settings.hideAccounts) throw new RefusedError('conflict', 'this phone number has an account')
-
-  await claimHash(services)
-  const id = crypto.randomUUID()
-  // Sealed for the place that it moves to when the sign-up is finished.
-  const place = (column: string) => ({ table: 'users', column, row: id, user: id })
-  const [phoneNumberIndex, phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
+  await checkPasswordRules(signup.password, 'password')
+  return recordRefusal(services, { event: 'signup' }, async () => {
+    await claimBeginning(services, 'signups')
+    await refuseBreached(services, signup.password, 'password')
+    const known = await findUserByNumber(services, [phoneNumber])
+    if (known && !settings.hideAccounts) {
+      await recordEvent(services, { event: 'signup', outcome: 'refused', about: 'the number has an account' })
+      throw new RefusedError('conflict', 'this phone number has an account')
+    }
     // An account's own, which may be of an older key: sends to one number are counted together.
-    known?.phoneNumberIndex ?? index.of('phone number', phoneNumber),
-    seal.seal(phoneNumber, place('phone_number')),
-    signup.name ? seal.seal(signup.name, place('name')) : null,
+    const phoneNumberIndex = known?.phoneNumberIndex ?? (await index.of('phone number', phoneNumber))
+    return (await goOn(services, signup, phoneNumber)) ?? begin(services, signup, { phoneNumber, phoneNumberIndex })
+  })
+}
+
+/** Sealed for the place that it moves to when the sign-up is finished. */
+const place = (column: string, id: string) => ({ table: 'users', column, row: id, user: id })
+
+async function begin(services: Services, signup: NewSignup, { phoneNumber, phoneNumberIndex }: Known): Promise<Begun> {
+  const { db, seal, passwords, settings } = services
+  const id = crypto.randomUUID()
+  const [phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
+    seal.seal(phoneNumber, place('phone_number', id)),
+    signup.name ? seal.seal(signup.name, place('name', id)) : null,
     passwords.hash(signup.password),
   ])
   const token = await db.transaction(async (tx) => {
@@ -35,4 +63,20 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
     return openSignupSession({ db: tx, settings }, { userId: id, phoneNumberIndex, userAgent: signup.userAgent })
   })
   return { userId: id, token }
+}
+
+async function goOn(services: Services, signup: NewSignup, phoneNumber: string): Promise<Begun | undefined> {
+  const { db, index, passwords, seal } = services
+  const { session, token } = signup.current ?? {}
+  if (!token || session?.purpose !== 'signup') return undefined
+  if (!(await index.all('phone number', phoneNumber)).includes(session.phoneNumberIndex ?? '')) return undefined
+  const { userId } = session
+  const isIts = eq(signups.id, userId)
+  const [pending] = await db.select({ passwordHash: signups.passwordHash }).from(signups).where(isIts)
+  if (!pending || !(await passwords.verify(signup.password, pending.passwordHash))) return undefined
+  if (signup.name) {
+    const nameSealed = await seal.seal(signup.name, place('name', userId))
+    await db.update(signups).set({ nameSealed }).where(isIts)
+  }
+  return { userId, token }
 }

@@ -30,10 +30,10 @@ export function setSessionCookie(c: Context<ApiEnv>, token: string): void {
   c.header('Set-Cookie', serializeCookie(name, token, { ...attributes(secureCookies), maxAge: sessions.maxAge }))
 }
 
-/** Sets the cookie of a session that was just opened. The one it replaces would live on with nobody to end it, so it ends. */
+/** Sets the cookie of a session that was just opened, or goes on. Another that it replaces would live on with nobody to end it, so it ends. */
 export async function enterSession(c: Context<ApiEnv>, token: string): Promise<void> {
   const replaced = readSessionCookie(c)
-  if (replaced) await closeSessionOf(c.env.services, replaced)
+  if (replaced && replaced !== token) await closeSessionOf(c.env.services, replaced)
   setSessionCookie(c, token)
 }
 

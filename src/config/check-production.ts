@@ -26,6 +26,10 @@ export function checkProduction(given: Given, add: Add): void {
     'ORIGINS',
     'must be set in production: the web origins that may call, the first of which receives platform redirects',
   )
+  need(
+    'HIDE_ACCOUNTS',
+    'must be set in production: true, and nobody learns from this server who has an account, but people who mistype their number wait for a code that never comes; false, and sign-up and recovery tell anybody who asks about a number (a limited number of times)',
+  )
   if ((given.SMS_PROVIDER ?? 'console') === 'console')
     add('SMS_PROVIDER', 'must be webhook, twilio-verify or twilio in production: console shows every code')
   if (given.SANDBOX) add('SANDBOX', 'must not be true in production: its platforms are stand-ins')

@@ -4,8 +4,10 @@ import type { Services } from '../services.ts'
 
 /** Rows of one table that go in one statement: a purge never holds locks for long. */
 const batch = 1000
-/** An unfinished sign-up's number, name and password hash are kept no longer than its session may live, and a day for good measure. */
+/** What a limit may still look at is kept a day longer, for good measure. */
 const marginSeconds = 86_400
+/** An unfinished sign-up's number, name and password hash: no longer than its session may live, and as much as clocks and transactions may differ. */
+const signupMarginSeconds = 3600
 /** A country's budget, and what failure is usual, are learnt from so many days. */
 const learningSeconds = 14 * 86_400
 
@@ -22,7 +24,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     // An expired session stays for the rest of its day: an index on its expiry would cost every renewal.
     ['sessions', 'created_at', ago(settings.sessions.absoluteAge)],
     ['recovery_slots', 'created_at', ago(settings.sessions.absoluteAge)],
-    ['signups', 'created_at', ago(settings.sessions.absoluteAge + marginSeconds)],
+    ['signups', 'created_at', ago(settings.sessions.absoluteAge + signupMarginSeconds)],
     ['codes', 'expires_at', sql`now()`],
     ['audit_events', 'keep_until', sql`now()`],
     ['pending_authorizations', 'expires_at', sql`now()`, sql`and (held_until is null or held_until < now())`],

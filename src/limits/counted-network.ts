@@ -10,3 +10,9 @@ export function countedNetwork({ request }: Pick<Services, 'request'>): string |
   if (!ipaddr.isValid(address) || inner.has(ipaddr.parse(address).range())) return undefined
   return request?.network
 }
+
+/** What a network's own counts stand under; empty where the client's network isn't known. */
+export async function hashNetwork(services: Pick<Services, 'index' | 'request'>): Promise<string> {
+  const seen = countedNetwork(services)
+  return seen ? services.index.of('network', seen) : ''
+}

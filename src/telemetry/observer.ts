@@ -31,6 +31,10 @@ export type Observer = {
   readiness(check: () => Promise<Readonly<Record<string, 'ok' | 'failing'>>>): void
   /** Limits denied somebody a code. */
   denied(denial: { country: string; reason: string }): void
+  /** A limit was reached, and something not done for that. */
+  limited(refusal: { limit: string; per: 'network' | 'everybody' }): void
+  /** Somebody began to recover a number; `unknown`: it has no account. */
+  recovery(of: 'account' | 'unknown'): void
 }
 
 /** Nobody watches. */
@@ -41,6 +45,8 @@ export const nobody: Observer = {
   pool: () => undefined,
   readiness: () => undefined,
   denied: () => undefined,
+  limited: () => undefined,
+  recovery: () => undefined,
 }
 
 /** Each sees what the others do. */
@@ -66,6 +72,14 @@ export function observeTogether(observers: readonly Observer[]): Observer {
       denied(denial) {
         outer.denied(denial)
         inner.denied(denial)
+      },
+      limited(refusal) {
+        outer.limited(refusal)
+        inner.limited(refusal)
+      },
+      recovery(of) {
+        outer.recovery(of)
+        inner.recovery(of)
       },
     }),
     nobody,

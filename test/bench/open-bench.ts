@@ -32,6 +32,7 @@ export async function openBench(options: Options) {
 
   const shared = {
     NODE_ENV: 'production',
+    HIDE_ACCOUNTS: 'false',
     DATABASE_URL: postgres.url,
     DATABASE_POOL: pool,
   }

@@ -11,6 +11,7 @@ const production: Env = {
   NODE_ENV: 'production',
   SECRET_KEYS: `a:${randomBytes(32).toString('base64')}`,
   ORIGINS: 'https://app.example.org',
+  HIDE_ACCOUNTS: 'false',
   ...webhook,
 }
 const problemsOf = (env: Env, read: (env: Env) => unknown = readConfig): readonly string[] => {
@@ -24,6 +25,23 @@ const problemsOf = (env: Env, read: (env: Env) => unknown = readConfig): readonl
 }
 const namesOf = (problems: readonly string[]) => problems.map((problem) => problem.split(' ')[0])
 const keyOf = (bytes: ArrayLike<number> | string) => `a:${Buffer.from(bytes as string).toString('base64')}`
+
+describe('whether strangers may learn who has an account', () => {
+  test('must be decided, and the refusal says what either choice means', () => {
+    const [problem, ...more] = problemsOf({ ...production, HIDE_ACCOUNTS: '' })
+    expect(more).toEqual([])
+    expect(problem).toMatch(/^HIDE_ACCOUNTS must be set in production: true, .* false, /)
+  })
+
+  test.each(['true', 'false'])('may be %s, with shipped clients too', (HIDE_ACCOUNTS) => {
+    for (const LEGACY_CLIENTS of ['true', 'false'])
+      expect(problemsOf({ ...production, HIDE_ACCOUNTS, LEGACY_CLIENTS })).toEqual([])
+  })
+
+  test('need not be in development', () => {
+    expect(readConfig({}).settings.hideAccounts).toBe(false)
+  })
+})
 
 describe('production refuses', () => {
   test.each([
@@ -153,7 +171,7 @@ describe("a Worker's bindings", () => {
     const wrong = { NODE_ENV: 'production', ORIGINS: '*', SANDBOX: true, METRICS_PORT: '9464', SMS_PROVIDER: 'sns' }
     const problems = problemsOf(wrong as never, readBindings)
     expect(namesOf(problems).sort()).toEqual([
-      ...['HYPERDRIVE', 'METRICS_PORT', 'ORIGINS', 'SANDBOX', 'SECRET_KEYS', 'SMS_PROVIDER'],
+      ...['HIDE_ACCOUNTS', 'HYPERDRIVE', 'METRICS_PORT', 'ORIGINS', 'SANDBOX', 'SECRET_KEYS', 'SMS_PROVIDER'],
     ])
     expect(namesOf(problemsOf({ ...production, SECRET_KEYS: '' }, readBindings)).sort()).toEqual([
       'HYPERDRIVE',

@@ -9,7 +9,7 @@ const wallet = '/users/{user_id}/platforms/{platform}/protocols/{protocol}'
  * the walk takes with it, in their order. Each is a way to the database and back: a number that grows must be worth it.
  */
 const table: Record<string, readonly number[]> = {
-  'POST /signup': [4],
+  'POST /signup': [5],
   'PUT /signup': [4],
   // The last: once the provider took the code. A recovery's keeps its slot meanwhile.
   'POST /users/{user_id}/OTP': [7, 8],
@@ -19,7 +19,7 @@ const table: Record<string, readonly number[]> = {
   'POST /users/{user_id}/verify': [4],
   'POST /users/{user_id}/logout': [2],
   'POST /users/{user_id}/password': [9],
-  'POST /recovery': [3],
+  'POST /recovery': [5],
   'PUT /users/{user_id}/recovery': [8],
   'GET /users/{user_id}/dashboard': [1],
   'DELETE /users/{user_id}': [11],

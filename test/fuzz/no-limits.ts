@@ -1,3 +1,4 @@
+import { noBeginningLimits } from '../support/no-beginning-limits.ts'
 import { noSendLimits } from '../support/no-send-limits.ts'
 
 const many = '999999'
@@ -7,6 +8,7 @@ export const noLimits: Record<string, string> = {
   LOGIN_TRIES: many,
   LOGIN_CEILING: many,
   OTP_TRIES: many,
+  ...noBeginningLimits,
   ...noSendLimits,
   PASSWORD_QUEUE: many,
 }

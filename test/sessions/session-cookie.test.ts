@@ -110,6 +110,7 @@ describe('the cookie', () => {
       NODE_ENV: 'production',
       SECRET_KEYS: `a:${randomBytes(32).toString('base64')}`,
       ORIGINS: 'https://app.example.org',
+      HIDE_ACCOUNTS: 'true',
       SMS_PROVIDER: 'webhook',
       SMS_WEBHOOK_URL: 'https://sms.example.org/',
       SMS_WEBHOOK_SECRET: randomBytes(24).toString('base64'),

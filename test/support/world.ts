@@ -13,6 +13,7 @@ import { runRevocations } from '../../src/vault/run-revocations.ts'
 import { noteSecretsSealed, refuseLeaks } from './canaries.ts'
 import { documentCheck } from './check-document.ts'
 import { cloneDatabase } from './clone-database.ts'
+import { noBeginningLimits } from './no-beginning-limits.ts'
 import { observeStatements } from './observe-statements.ts'
 import { passTime } from './pass-time.ts'
 import { Person, randomPhoneNumber } from './person.ts'
@@ -42,15 +43,12 @@ export async function openWorld(options: Options = {}) {
     DATABASE_POOL: '20',
     // Everybody in a world comes from one network.
     LOGIN_NETWORK_TRIES: '100000',
+    ...noBeginningLimits,
     SMS_NETWORK_DAILY_TOTAL: '100000',
     SMS_SHARE: '100',
     LOGIN_NETWORK_DAILY: '100000',
     LOGIN_HOURLY: '100000',
     LOGIN_DAILY: '100000',
-    SIGNUP_NETWORK_HOURLY: '100000',
-    SIGNUP_NETWORK_DAILY: '100000',
-    RECOVERY_NETWORK_HOURLY: '100000',
-    RECOVERY_NETWORK_DAILY: '100000',
     ...env,
   })
   const sandbox = withSandbox ? await openSandbox(config.settings.origins) : undefined

@@ -26,6 +26,7 @@ let samples: Sample[] = []
 beforeAll(async () => {
   await walkOperations(world.person(), (_, deed) => deed())
   await walkRefusals(world.person)
+  expect((await world.person().startRecovery()).status).toBe(401)
   const grace = await world.signedUpPerson()
   const { code, state } = await grace.consentAtGoogle()
   world.sandbox.google.failNext(googlePaths.token, { status: 500 })
@@ -38,6 +39,15 @@ beforeAll(async () => {
   }
   const ada = await world.signedUpPerson().catch(() => undefined)
   expect(ada).toBeUndefined()
+  const { limits } = world.services.settings
+  const none = { hourly: 0, daily: 0 }
+  for (const recoveries of [
+    { network: none, everybody: none },
+    { ...limits.recoveries, everybody: none },
+  ]) {
+    limits.recoveries = recoveries
+    expect((await world.person().startRecovery()).status).toBe(429)
+  }
   const loop = createJobLoop()
   loop.start(world.services)
   await vi.waitUntil(async () => (await world.samples()).byLabels('swob_jobs_total')['watch,done'], { timeout: 10_000 })

@@ -41,11 +41,11 @@ export const operations = {
     tag: 'Authentication',
     summary: 'Begin to sign up',
     description:
-      'Keeps a sign-up until its phone number is proved, and opens a session for it. Sends no SMS: that is POST /users/{user_id}/OTP.',
+      'Keeps a sign-up until its phone number is proved, and opens a session for it. Begun again in the same browser, for the same number with the same password, it goes on, and a code that was sent stays right. Sends no SMS: that is POST /users/{user_id}/OTP.',
     success: { status: 200, description: 'Begun. The cookie carries the sign-up.', body: uid, cookie: 'set' },
     refusals: {
       409: 'The phone number has an account.',
-      429: 'Too many sign-ups and wrong passwords from this network: by default 100 in 15 minutes.',
+      429: 'Too many sign-ups begun from this network (by default 120 an hour, 600 a day), or by everybody.',
     },
   },
   finishSignup: {
@@ -131,9 +131,12 @@ export const operations = {
     tag: 'Users',
     summary: 'Begin to recover an account',
     description:
-      'For a lost password. Opens a session in which the number of the account can be proved; next comes POST /users/{user_id}/OTP.',
+      'For a lost password. Opens a session in which the number of the account can be proved; next comes POST /users/{user_id}/OTP. Of one number few are open at once: one more ends the oldest that no code was sent for.',
     success: { status: 200, description: 'Begun.', body: uid, cookie: 'set' },
-    refusals: { 401: 'No account has this number. (Never, where the operator hides who has an account.)' },
+    refusals: {
+      401: 'No account has this number. (Never, where the operator hides who has an account.)',
+      429: 'Too many recoveries begun from this network (by default 60 an hour, 240 a day), or by everybody.',
+    },
   },
   finishRecovery: {
     id: 'finishRecovery',

@@ -10,7 +10,7 @@ import { checkCaptcha } from '../check-captcha.ts'
 import { examples } from '../document/examples.ts'
 import { describe } from '../document/operation.ts'
 import { operations } from '../document/operations.ts'
-import { requireSession } from '../require-session.ts'
+import { findPresented, requireSession } from '../require-session.ts'
 import { deleteSessionCookie, enterSession } from '../session-cookie.ts'
 import { userAgentOf } from '../user-agent.ts'
 import { nothing, optionalText, refuseValue, validate } from '../validate.ts'
@@ -31,12 +31,14 @@ export const authenticationRoutes = new Hono<ApiEnv>()
   .post('/signup', describe(operations.startSignup), validate('json', signup), async (c) => {
     const body = c.req.valid('json')
     await checkCaptcha(c, body.captcha_token)
+    const current = await findPresented(c)
     const { userId, token } = await startSignup(c.env.services, {
       phoneNumber: body.phone_number,
       password: body.password,
       userAgent: userAgentOf(c),
       ...(body.country_code && { countryCode: body.country_code }),
       ...(body.name && { name: body.name }),
+      ...(current && { current }),
     })
     await enterSession(c, token)
     return c.json({ uid: userId }, 200)

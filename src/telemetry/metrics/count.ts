@@ -80,6 +80,8 @@ export function countInto(instruments: Instruments, looked: Pick<Observer, 'pool
     },
     ...looked,
     denied: ({ country, reason }) => instruments.smsDenied.inc({ country, reason }),
+    limited: ({ limit, per }) => instruments.limited.inc({ limit, per }),
+    recovery: (of) => instruments.recoveries.inc({ of }),
   }
 }
 

@@ -37,6 +37,9 @@ export function createInstruments(registry: Registry) {
     sms: counter('sms', 'Codes handed to SMS providers: sent, refused, unavailable.', 'provider', 'outcome', 'country'),
     smsDenied: counter('sms_denied', 'Codes that limits denied, by reason.', 'reason', 'country'),
 
+    limited: counter('limit_refusals', 'Requests that a limit refused, by limit and whose it was.', 'limit', 'per'),
+    recoveries: counter('recoveries', 'Recoveries begun, of an account or of a number without one.', 'of'),
+
     platformCalls: counter('platform_calls', 'Calls to platforms.', 'platform', 'call', 'outcome'),
     platformCallDuration: histogram(
       'platform_call_duration',

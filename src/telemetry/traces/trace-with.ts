@@ -64,6 +64,10 @@ export function traceWith(tracer: Tracer): Observer {
       void trace
         .getSpan(contexts.active())
         ?.addEvent('code denied', { 'swob.country': country, 'swob.reason': reason }),
+    limited: ({ limit, per }) =>
+      void trace.getSpan(contexts.active())?.addEvent('limit reached', { 'swob.limit': limit, 'swob.per': per }),
+    // Whose number has an account is nobody's business who reads traces.
+    recovery: () => undefined,
   }
 }
 
