@@ -8,6 +8,8 @@ export type ApiEnv = {
     services: Services
     /** The address at the other end of the connection, where the runtime knows it. */
     remoteAddress?: string
+    /** It is the client's own, whatever headers say: the runtime has read those. */
+    isClientAddress?: boolean
     /** What only the runtime knows of whether requests should come here. `hasDisk`: absent where the database is elsewhere. */
     health?: { isStopping: () => boolean; hasDisk?: () => Promise<boolean> }
     /** Absent: this server has no pages. */

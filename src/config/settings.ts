@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js'
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
 import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
+import { readCidr } from './read-cidr.ts'
 import { baseUrl, endpointBaseUrl, endpointUrl } from './urls.ts'
 
 const text = z.string()
@@ -133,7 +133,7 @@ export const settings = {
   PASSWORD_CHANGE_PURGES_GRANTS: flag,
   BREACHED_PASSWORDS_URL: endpointBaseUrl,
   AUDIT_DAYS: wholeNumber(4, 'must be a whole number of days'),
-  TRUSTED_PROXIES: listOf(readCidr, 'must be CIDRs such as 10.0.0.0/8'),
+  TRUSTED_PROXIES: listOf(readCidr, 'must be CIDRs such as 10.0.0.0/8, or addresses, but not /0'),
   SANDBOX: flag,
   DOCS: flag,
   METRICS_PORT: port,
@@ -184,10 +184,6 @@ function readTelegramServer(entry: string) {
 
 function readSeconds(entry: string) {
   return seconds.safeParse(entry).data
-}
-
-function readCidr(entry: string) {
-  return ipaddr.isValidCIDR(entry) ? entry : undefined
 }
 
 /** ZZ: numbers of no country, such as those of satellites. */

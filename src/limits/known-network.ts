@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { passwordTries } from '../db/schema.ts'
 import type { Services } from '../services.ts'
-import { countedNetwork } from './counted-network.ts'
+import { countedNetwork, unreadableNetwork } from './counted-network.ts'
 
 /** A network is known to a user for so long after a right password from there. */
 export const knownNetworkDays = 30
@@ -36,7 +36,7 @@ export async function knownNetworkHash(services: Needed, userId: string): Promis
 /** Hashed with the uid, so that nobody sees who shares a network. Newest key first. */
 async function hashesOfNetwork(services: Needed, userId: string): Promise<string[]> {
   const network = countedNetwork(services)
-  return network ? services.index.all('network', `${userId} ${network}`) : []
+  return network && network !== unreadableNetwork ? services.index.all('network', `${userId} ${network}`) : []
 }
 
 /** Forgets from where a user entered: whoever knew the password until now may have made a network known. */

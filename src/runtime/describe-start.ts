@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import type { Config } from '../config.ts'
 import type { Sandbox } from '../sandbox/start-sandbox.ts'
 
@@ -25,4 +26,23 @@ export function describeStart(config: Config, sandbox: Sandbox | undefined): str
     )
   }
   return lines
+}
+
+/** What an operator should know of settings that may be meant so. */
+export function warnOfStart({ production, settings }: Config): string[] {
+  const { trustedProxies } = settings
+  if (production && trustedProxies.length === 0)
+    return ['TRUSTED_PROXIES is not set: limits per network are off if a proxy is in front of this server.']
+  return trustedProxies
+    .filter((cidr) => isWide(cidr))
+    .map(
+      (cidr) =>
+        `TRUSTED_PROXIES names ${cidr}, which is far more than a proxy: whoever is in there may say where a request comes from.`,
+    )
+}
+
+/** Of public addresses. */
+function isWide(cidr: string): boolean {
+  const [address, bits] = ipaddr.parseCIDR(cidr)
+  return address.range() === 'unicast' && bits < (address.kind() === 'ipv4' ? 12 : 28)
 }

@@ -4,7 +4,7 @@ import { api } from '../api/api.ts'
 import { createRedactor } from '../config/redact.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
-import { describeStart } from './describe-start.ts'
+import { describeStart, warnOfStart } from './describe-start.ts'
 import { openAssets } from './open-assets.ts'
 import { openLocalServices } from './open-local-services.ts'
 import { docsFolder } from './places.ts'
@@ -87,6 +87,7 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
   process.on('SIGINT', stop)
   // Who reads this may stop the server at once.
   for (const line of describeStart({ ...config, port }, sandbox)) log.info(line)
+  for (const line of warnOfStart(config)) log.warn(line)
 }
 
 /** An answer that tells its client to come back over another connection. */

@@ -68,7 +68,7 @@ export default {
     const remoteAddress = request.headers.get('CF-Connecting-IP')
     try {
       return await withDatabaseTime(databaseMilliseconds(config), () =>
-        api.fetch(request, { services, ...(remoteAddress && { remoteAddress }) }),
+        api.fetch(request, { services, isClientAddress: true, ...(remoteAddress && { remoteAddress }) }),
       )
     } finally {
       lifetime.waitUntil(close())
