@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, instant } from './instant.ts'
 
 export { auditEvents } from './audit-events.ts'
@@ -117,12 +117,24 @@ export const pendingAuthorizations = pgTable(
     /** Held by one finish at a time; a holder that died loses it when this has passed. */
     heldUntil: instant('held_until'),
     expiresAt: instant('expires_at').notNull(),
+    /**
+     * What to end at the platform if this row goes without becoming a grant: sealed as a grant with this row's id. A trigger then moves it
+     * to `revocations`, however the row went.
+     */
+    grantSealed: text('grant_sealed'),
+    /** Of the platform account, once it is known. */
+    accountIndex: text('account_index'),
+    /** Whether a finish was tried: before that the platform has given nothing. */
+    tried: boolean('tried').notNull().default(false),
+    /** Of the latest finish, for the log. */
+    requestId: text('request_id'),
   },
   (table) => [
     uniqueIndex('pending_authorizations_session_platform').on(table.sessionIdHash, table.platform),
     index('pending_authorizations_user_id').on(table.userId),
     index('pending_authorizations_expires_at').on(table.expiresAt),
     index('pending_authorizations_held_until').on(table.heldUntil).where(sql`held_until is not null`),
+    index('pending_authorizations_account').on(table.accountIndex).where(sql`account_index is not null`),
   ],
 )
 
@@ -154,6 +166,8 @@ export const revocations = pgTable(
     platform: text('platform').notNull(),
     protocol: text('protocol').notNull(),
     grantSealed: text('grant_sealed').notNull(),
+    /** Of the platform account; null while it isn't known, and for separate grants of an earlier version. */
+    accountIndex: text('account_index'),
     /** That took the grant out of the wallet, for the log. */
     requestId: text('request_id'),
     createdAt: createdAt(),
@@ -167,8 +181,22 @@ export const revocations = pgTable(
   },
   (table) => [
     index('revocations_user_platform').on(table.userId, table.platform),
+    index('revocations_account').on(table.accountIndex).where(sql`account_index is not null`),
     index('revocations_due').on(table.nextAttemptAt).where(sql`dead_at is null`),
     index('revocations_dead').on(table.deadAt).where(sql`dead_at is not null`),
     check('revocations_attempts', sql`${table.attempts} >= 0`),
   ],
+)
+
+/**
+ * Platform accounts whose grants were lately ended, where ending one ends all: what was exchanged before may have died with them. Kept for
+ * longer than a connection lives.
+ */
+export const endedAccounts = pgTable(
+  'ended_accounts',
+  {
+    accountIndex: text('account_index').primaryKey(),
+    endedAt: instant('ended_at').notNull(),
+  },
+  (table) => [index('ended_accounts_ended_at').on(table.endedAt)],
 )

@@ -28,6 +28,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     ['codes', 'expires_at', sql`now()`],
     ['audit_events', 'keep_until', sql`now()`],
     ['pending_authorizations', 'expires_at', sql`now()`, sql`and (held_until is null or held_until < now())`],
+    ['ended_accounts', 'ended_at', ago(settings.pendingLifetime + marginSeconds)],
     ['send_decisions', 'created_at', ago(learningSeconds + marginSeconds)],
     ['send_denials', 'hour', ago(learningSeconds + marginSeconds)],
     ['code_waits', 'next_at', longestWait],

@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import { RefusedError, UnavailableError } from '../errors.ts'
 import { readAuthorizationCode } from '../input/pasted-token.ts'
-import { refuse, tokenAnswer, userAnswer } from './gmail/google-answers.ts'
+import { accountOf, refuse, tokenAnswer, userAnswer } from './gmail/google-answers.ts'
 import { googleEndpoints, openGoogle } from './gmail/open-google.ts'
 import { readGoogleFailure } from './gmail/read-google-failure.ts'
 import { answeredAt } from './oauth/answered-at.ts'
 import { askConsent } from './oauth/ask-consent.ts'
 import { readAnswer } from './oauth/read-answer.ts'
 import { sameSecret } from './oauth/same-secret.ts'
-import type { Call, Finished, FinishRequest, Grant, Platform, Started, StartRequest } from './platform.ts'
+import type { Call, Exchanged, Finished, FinishRequest, Grant, Platform, Started, StartRequest } from './platform.ts'
 
 const sendScope = 'https://www.googleapis.com/auth/gmail.send'
 const scopes = [
@@ -37,7 +37,7 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
     return { url: url.href, ...started }
   }
 
-  async function finish({ pending, reply, signal }: FinishRequest): Promise<Finished> {
+  async function finish({ pending, reply, signal, onExchanged }: FinishRequest): Promise<Finished> {
     const code = readAuthorizationCode(reply.code ?? '')
     const { state, codeVerifier, redirectUri } = pendingFields.parse(pending)
     if (!code) throw new RefusedError('bad_request', 'an authorization code is needed', { fields: ['code'] })
@@ -47,26 +47,37 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
       throw new RefusedError('forbidden', 'the code verifier is not the one that was given out')
     }
 
-    const { client, oauth2 } = await openGoogle({ clientId, clientSecret, endpoints, signal })
-    const exchanged = await client.getToken({ code, codeVerifier, redirect_uri: redirectUri }).catch(refuse)
-    const tokens = readAnswer('Google', tokenAnswer, exchanged.tokens)
+    const { client } = await openGoogle({ clientId, clientSecret, endpoints, signal })
+    const answer = await client.getToken({ code, codeVerifier, redirect_uri: redirectUri }).catch(refuse)
+    const { id_token: idToken, ...tokens } = readAnswer('Google', tokenAnswer, answer.tokens)
     // By this machine's clock, which may be wrong.
-    if (tokens.expiry_date && exchanged.res) tokens.expiry_date += answeredAt(exchanged.res.headers) - Date.now()
-    if (!tokens.scope.split(' ').includes(sendScope)) {
+    if (tokens.expiry_date && answer.res) tokens.expiry_date += answeredAt(answer.res.headers) - Date.now()
+    const accountId = accountOf(idToken)
+    const exchanged = { tokens: withoutAbsent(tokens), ...(accountId !== undefined && { accountId }) }
+    await onExchanged?.(exchanged)
+    checkPermissions(exchanged)
+    return { grant: await identify(exchanged, { signal }) }
+  }
+
+  function checkPermissions({ tokens }: Exchanged): void {
+    if (!String(tokens.scope).split(' ').includes(sendScope)) {
       throw new RefusedError('unprocessable', 'the permission to send e-mail was not given')
     }
     // Can't happen with a consent prompt. An access token alone dies within the hour: nothing worth keeping.
     if (!tokens.refresh_token) throw new RefusedError('unprocessable', 'the permission does not last')
+  }
 
+  async function identify({ tokens }: Exchanged, { signal }: Call): Promise<Grant> {
+    const { client, oauth2 } = await openGoogle({ clientId, clientSecret, endpoints, signal })
     // The access token only: with a refresh token the library answers a 401 by refreshing and asking again.
-    client.setCredentials({ access_token: tokens.access_token })
+    client.setCredentials({ access_token: String(tokens.access_token) })
     const user = await oauth2.userinfo.get({}, { rootUrl: endpoints.api }).catch(refuse)
     const { accountId, profile } = readAnswer('Google', userAnswer, user.data)
-    return { grant: { accountId, tokens: withoutAbsent(tokens), profile: withoutAbsent(profile) } }
+    return { accountId, tokens, profile: withoutAbsent(profile) }
   }
 
   /** Ends every permission that the account has given to this client, not only this grant: Google knows no other way. */
-  async function revoke({ tokens }: Grant, { signal }: Call): Promise<void> {
+  async function revoke({ tokens }: Exchanged, { signal }: Call): Promise<void> {
     const token = tokens.refresh_token ?? tokens.access_token
     if (token === undefined) return
     const { client } = await openGoogle({ clientId, clientSecret, endpoints, signal })
@@ -96,6 +107,8 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
     },
     start,
     finish,
+    identify,
+    checkPermissions,
     revoke,
   }
 }

@@ -5,7 +5,7 @@ import { explainRefusal, unlessGone } from './oauth/explain-refusal.ts'
 import { readJson } from './oauth/read-answer.ts'
 import { type Reach, send } from './oauth/send.ts'
 import { takeCode } from './oauth/take-code.ts'
-import type { Platform } from './platform.ts'
+import type { Call, Exchanged, Grant, Platform } from './platform.ts'
 
 type MastodonOptions = Reach & {
   /** The instance whose people may connect, such as https://mastodon.social. */
@@ -37,6 +37,36 @@ export function mastodon({ baseUrl, clientId, clientSecret, ...reach }: Mastodon
     return readJson('Mastodon', promised, body)
   }
 
+  function checkPermissions({ tokens }: Exchanged): void {
+    const granted = String(tokens.scope).split(' ')
+    if (!scopes.every((scope) => granted.includes(scope))) {
+      throw new RefusedError('unprocessable', 'the permission to post was not given')
+    }
+  }
+
+  async function identify({ tokens }: Exchanged, { signal }: Call): Promise<Grant> {
+    refuseForeign(tokens)
+    const headers = { authorization: `Bearer ${tokens.accessToken}` }
+    // 403: the account is disabled, unconfirmed or waits for approval.
+    const account = await ask('/api/v1/accounts/verify_credentials', accountAnswer, { headers, signal }).catch(
+      explainRefusal(({ status }) => status === 401 || status === 403),
+    )
+    return {
+      // Ids are unique within an instance only.
+      accountId: `${account.id}@${hostname}`,
+      tokens,
+      profile: { name: account.display_name, username: account.acct, url: account.url },
+    }
+  }
+
+  /** Another instance would learn the token, and answer as if it had ended it. */
+  function refuseForeign({ url }: Exchanged['tokens']): void {
+    if (URL.parse(String(url))?.hostname === hostname) return
+    throw new UnavailableError('Mastodon', {
+      cause: new ProviderError(`the grant is of another instance than ${origin}`),
+    })
+  }
+
   return {
     name: 'mastodon',
     protocol: 'oauth2',
@@ -54,7 +84,7 @@ export function mastodon({ baseUrl, clientId, clientSecret, ...reach }: Mastodon
       return { url: url.href, ...started }
     },
 
-    async finish({ pending, reply, signal }) {
+    async finish({ pending, reply, signal, onExchanged }) {
       const { code, codeVerifier, redirectUri } = takeCode({ pending, reply })
       const exchange = {
         grant_type: 'authorization_code',
@@ -66,33 +96,17 @@ export function mastodon({ baseUrl, clientId, clientSecret, ...reach }: Mastodon
       const token = await ask('/oauth/token', tokenAnswer, { method: 'POST', body, signal }).catch(
         explainRefusal(({ kind }) => kind === 'invalid_grant'),
       )
-      const granted = token.scope.split(' ')
-      if (!scopes.every((scope) => granted.includes(scope))) {
-        throw new RefusedError('unprocessable', 'the permission to post was not given')
-      }
-
-      const headers = { authorization: `Bearer ${token.access_token}` }
-      // 403: the account is disabled, unconfirmed or waits for approval.
-      const account = await ask('/api/v1/accounts/verify_credentials', accountAnswer, { headers, signal }).catch(
-        explainRefusal(({ status }) => status === 401 || status === 403),
-      )
-      return {
-        grant: {
-          // Ids are unique within an instance only.
-          accountId: `${account.id}@${hostname}`,
-          tokens: { url: origin, accessToken: token.access_token, scope: token.scope },
-          profile: { name: account.display_name, username: account.acct, url: account.url },
-        },
-      }
+      const exchanged = { tokens: { url: origin, accessToken: token.access_token, scope: token.scope } }
+      await onExchanged?.(exchanged)
+      checkPermissions(exchanged)
+      return { grant: await identify(exchanged, { signal }) }
     },
 
-    async revoke({ accountId, tokens }, { signal }) {
-      // Another instance would learn the token, and answer as if it had ended it.
-      if (!accountId.endsWith(`@${hostname}`)) {
-        throw new UnavailableError('Mastodon', {
-          cause: new ProviderError(`the grant is of another instance than ${origin}`),
-        })
-      }
+    identify,
+    checkPermissions,
+
+    async revoke({ tokens }, { signal }) {
+      refuseForeign(tokens)
       const body = new URLSearchParams({ ...client, token: String(tokens.accessToken) })
       // No refusal says that a token is gone: that is a success. A 403 is of an app that isn't the token's.
       await ask('/oauth/revoke', nothing, { method: 'POST', body, signal }).catch(unlessGone(() => false))

@@ -8,7 +8,8 @@
  * - a stand-in in `sandbox/`, started in `start-sandbox.ts` and told of in `runtime/describe-start.ts`.
  * Routes, storage, revocation jobs and the list of platforms then know it.
  *
- * A driver sends each request once (a code works once, a message must not go out twice), follows no redirect with a secret in it, and
+ * A driver that exchanges a code calls `onExchanged` before it asks for anything else, and `identify` says whose the tokens are.
+ * It sends each request once (a code works once, a message must not go out twice), follows no redirect with a secret in it, and
  * checks every answer's shape before a grant is built from it.
  *
  * Errors: what the user got wrong is a `RefusedError` (`forbidden` for a wrong, foreign or expired code, `unprocessable` for a
@@ -32,10 +33,22 @@ export type Platform = {
   /** Further steps by the last path segment (`register`, `password`). Absent: the platform has none. */
   readonly actions?: Readonly<Record<string, (request: FinishRequest) => Promise<Finished>>>
   /**
+   * Whose the tokens are that `finish` exchanged. `forbidden` when the platform no longer takes them. Needed by a platform that calls
+   * `onExchanged`.
+   */
+  identify?(exchanged: Exchanged, call: Call): Promise<Grant>
+  /** Refuses tokens that lack a permission (`unprocessable`). */
+  checkPermissions?(exchanged: Exchanged): void
+  /**
+   * What would have to be ended if this connection is abandoned after a try to finish it, whose answer may be lost. Absent: a try
+   * leaves nothing at the platform that could be ended without its answer.
+   */
+  abandoned?(pending: Pending): Exchanged
+  /**
    * Ends the grant at the platform. Resolves when it's gone, also when it already was. Throws `UnavailableError` to be tried again: then
    * too, when the settings name another app or instance than the grant's, whose answer would say nothing about it.
    */
-  revoke(grant: Grant, call: Call): Promise<void>
+  revoke(grant: Exchanged, call: Call): Promise<void>
   /** Whether a saved grant still works at the platform. Absent: the platform doesn't ask before a new start. */
   isLive?(grant: Grant, call: Call): Promise<boolean>
   /**
@@ -72,7 +85,15 @@ export type Started = { readonly pending: Pending } & (
 /** What a driver needs at its next call: JSON, kept sealed on the server, never shown to the user. */
 export type Pending = Readonly<Record<string, string>>
 
-export type FinishRequest = Call & { readonly pending: Pending; readonly reply: Reply }
+export type FinishRequest = Call & {
+  readonly pending: Pending
+  readonly reply: Reply
+  /**
+   * Called as soon as the platform has given tokens for the reply, which is spent by then; the driver goes on when it resolves. What
+   * fails later can thus be taken up again, or ended at the platform.
+   */
+  readonly onExchanged?: (exchanged: Exchanged) => Promise<void>
+}
 
 /** What the user brings back from the platform. A driver takes the fields it knows and refuses when one that it needs is missing. */
 export type Reply = {
@@ -91,6 +112,9 @@ export type Reply = {
 
 /** `grant`: done. `needs`: one more step, named like the action that takes it. */
 export type Finished = { readonly grant: Grant } | { readonly needs: string; readonly pending: Pending }
+
+/** What a platform has given, before it is known whose it is. */
+export type Exchanged = Pick<Grant, 'tokens'> & Partial<Pick<Grant, 'accountId'>>
 
 /** A platform's permission to act for a user. The gateway reads `tokens`; all of it is kept sealed. */
 export type Grant = {

@@ -1,5 +1,5 @@
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
-import type { Call, Finished, FinishRequest, Grant, Pending, Platform } from './platform.ts'
+import type { Call, Exchanged, Finished, FinishRequest, Pending, Platform } from './platform.ts'
 import { checkPassword } from './telegram/check-password.ts'
 import { findOwner, grantOf } from './telegram/find-owner.ts'
 import { type TelegramLine, type TelegramOptions, TelegramRefusal, withTelegram } from './telegram/line.ts'
@@ -39,12 +39,13 @@ export function telegram(options: TelegramOptions): Platform {
     }).catch(translate)
   }
 
-  async function revoke(grant: Grant, { signal }: Call): Promise<void> {
+  async function revoke(grant: Exchanged, { signal }: Call): Promise<void> {
     try {
       await withTelegram(options, { session: sessionOf(grant), signal }, ({ Api, ask }) => ask(new Api.auth.LogOut()))
     } catch (error) {
       if (!(error instanceof TelegramRefusal)) throw error
-      if (sessionIsOver.has(error.message)) return
+      // Whoever owes the two-step password isn't signed in yet.
+      if (sessionIsOver.has(error.message) || error.message === 'SESSION_PASSWORD_NEEDED') return
       const seconds = secondsToWait(error.message)
       throw new UnavailableError('Telegram', { cause: error, ...(seconds && { retryAfterSeconds: seconds }) })
     }
@@ -96,6 +97,8 @@ export function telegram(options: TelegramOptions): Platform {
       },
     },
 
+    // A sign-in whose answer was lost, or that couldn't be kept.
+    abandoned: ({ session }) => ({ tokens: { session: session ?? '' } }),
     revoke,
     separateGrants: true,
     takesAnotherTry: true,
@@ -119,7 +122,7 @@ function attemptOf({ session, phoneCodeHash, phoneNumber }: Pending): Attempt {
   return { session, phoneCodeHash, phoneNumber }
 }
 
-function sessionOf({ tokens: { session } }: Grant): string {
+function sessionOf({ tokens: { session } }: Exchanged): string {
   if (typeof session !== 'string') throw new TypeError('not a grant of Telegram')
   return session
 }

@@ -11,7 +11,7 @@ export type Answered = {
 
 /** A part of a request or a job that takes time and may fail. */
 export type Step =
-  | { kind: 'platform'; platform: string; call: 'start' | 'finish' | 'action' | 'revoke' | 'isLive' }
+  | { kind: 'platform'; platform: string; call: 'start' | 'finish' | 'action' | 'identify' | 'revoke' | 'isLive' }
   /** `country`: by its ISO 3166 code; ZZ: a number of none. */
   | { kind: 'sms'; provider: string; country: string }
   /** `password`: with the wait for its turn to be hashed. `hash`: without. */

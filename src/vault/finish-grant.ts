@@ -1,22 +1,26 @@
-import { and, eq, exists, gt, isNull, lt, notExists, or, sql } from 'drizzle-orm'
-import { grants, pendingAuthorizations, revocations } from '../db/schema.ts'
+import { eq } from 'drizzle-orm'
+import { pendingAuthorizations } from '../db/schema.ts'
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
-import type { Finished, FinishRequest, Platform, Reply } from '../platforms/platform.ts'
+import type { Exchanged, Finished, FinishRequest, Grant, Platform, Reply } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 import { askPlatform } from './ask-platform.ts'
 import { findPlatform, type PlatformPath } from './find-platform.ts'
+import { openExchanged } from './grant-row.ts'
+import { exchangedStep, type HeldPending, holdPending, releasePending } from './hold-pending.ts'
+import { dropPending, keepExchanged } from './keep-exchanged.ts'
 import { saveGrant } from './save-grant.ts'
+import { openPending, sealPending } from './seal-pending.ts'
 
-/** What was in the way may be gone when it's asked for. */
-const mostTries = 3
+/** An old grant of the same account is ended while each of so many look-ups runs: then that has to end first. */
+const mostLookUps = 3
 
 type Request = PlatformPath & { session: Session; reply: Reply; action?: string }
 
 /**
  * Ends a connection with what the user brings back from the platform, or says which step it needs next.
  * While one request holds the pending authorization no other can use it; an outage gives it back, a refusal spends it
- * (unless the platform takes another try).
+ * (unless the platform takes another try). Once the reply was exchanged for tokens the next request goes on with these.
  */
 export async function finishGrant(
   services: Services,
@@ -25,23 +29,23 @@ export async function finishGrant(
   const platform = findPlatform(services, path)
   const step = stepOf(platform, action)
   const held = await holdPending(services, session, platform, action ?? 'code')
-  let finished: Finished
   try {
-    const place = { table: 'pending_authorizations', column: 'pending', row: held.id, user: session.userId }
-    const pending = JSON.parse(await services.seal.open(held.pendingSealed, place))
-    const asked = { platform: platform.name, call: action === undefined ? 'finish' : 'action' } as const
-    finished = await askPlatform(services, asked, (call) => step({ ...call, pending, reply }))
+    if (held.next === exchangedStep) {
+      await saveWhole(services, { held, platform, grant: await completeGrant(services, platform, held) })
+      return {}
+    }
+    const finished = await takeStep(services, { held, platform, step, reply, call: action ? 'action' : 'finish' })
+    if ('needs' in finished) {
+      await keepNextStep(services, platform, held, finished)
+      return { needs: finished.needs }
+    }
+    await saveWhole(services, { held, platform, grant: finished.grant })
+    return {}
   } catch (error) {
     if (isSpent(error, platform)) await dropPending(services, held.id)
     else await releasePending(services, held.id)
     throw error
   }
-  if ('needs' in finished) {
-    await keepNextStep(services, session, held.id, finished)
-    return { needs: finished.needs }
-  }
-  await saveGrant(services, { userId: session.userId, platform, grant: finished.grant, pendingId: held.id })
-  return {}
 }
 
 function stepOf(platform: Platform, action: string | undefined): (request: FinishRequest) => Promise<Finished> {
@@ -57,87 +61,62 @@ function isSpent(error: unknown, platform: Platform): boolean {
   return error.refusal === 'forbidden' || error.refusal === 'unprocessable'
 }
 
-async function holdPending(
-  services: Services,
-  session: Session,
-  platform: Platform,
-  next: string,
-  tries = mostTries,
-): Promise<{ id: string; pendingSealed: string }> {
-  const { db, settings } = services
-  const { name } = platform
-  const mine = and(eq(pendingAuthorizations.sessionIdHash, session.idHash), eq(pendingAuthorizations.platform, name))
-  const live = and(mine, gt(pendingAuthorizations.expiresAt, sql`now()`))
-  const beingRevoked = and(
-    eq(revocations.userId, session.userId),
-    eq(revocations.platform, name),
-    gt(revocations.heldUntil, sql`now()`),
+type Step = {
+  held: HeldPending
+  platform: Platform
+  step: (request: FinishRequest) => Promise<Finished>
+  reply: Reply
+  call: 'finish' | 'action'
+}
+
+async function takeStep(services: Services, { held, platform, step, reply, call }: Step): Promise<Finished> {
+  const pending = await openPending(services, held)
+  const onExchanged = async (exchanged: Exchanged) => {
+    held.since = await keepExchanged(services, { held, platform, exchanged })
+  }
+  return askPlatform(services, { platform: platform.name, call }, (asked) =>
+    step({ ...asked, pending, reply, onExchanged }),
   )
-  const [held] = await db
-    .update(pendingAuthorizations)
-    .set({ heldUntil: sql`now() + make_interval(secs => ${settings.platformLimit + 5})` })
-    .where(
-      and(
-        live,
-        eq(pendingAuthorizations.next, next),
-        or(isNull(pendingAuthorizations.heldUntil), lt(pendingAuthorizations.heldUntil, sql`now()`)),
-        notExists(db.select({ one: sql`1` }).from(revocations).where(beingRevoked)),
-      ),
-    )
-    .returning({ id: pendingAuthorizations.id, pendingSealed: pendingAuthorizations.pendingSealed })
-  if (held) return held
-
-  const [why] = await db
-    .select({
-      saved: exists(
-        db
-          .select({ one: sql`1` })
-          .from(grants)
-          .where(and(eq(grants.userId, session.userId), eq(grants.platform, name))),
-      ),
-      held: exists(
-        db
-          .select({ one: sql`1` })
-          .from(pendingAuthorizations)
-          .where(and(live, gt(pendingAuthorizations.heldUntil, sql`now()`))),
-      ),
-      revoking: exists(db.select({ one: sql`1` }).from(revocations).where(beingRevoked)),
-      waiting: exists(
-        db
-          .select({ one: sql`1` })
-          .from(pendingAuthorizations)
-          .where(and(live, eq(pendingAuthorizations.next, next))),
-      ),
-    })
-    .from(sql`(select 1) as one`)
-  if (why?.held) throw new RefusedError('conflict', 'this connection is being finished by another request')
-  if (why?.waiting && !why.revoking && tries > 1) return holdPending(services, session, platform, next, tries - 1)
-  // Ending the old grant could end the new one with it: this reply can be sent again.
-  if (why?.waiting) throw new UnavailableError(name, { cause: new ProviderError('its last grant is being ended') })
-  if (why?.saved) throw new RefusedError('conflict', `${name} is already saved`)
-  throw new RefusedError('forbidden', 'no connection waits for this step: start it (again)')
 }
 
-const releasePending = async ({ db }: Services, id: string) => {
-  await db.update(pendingAuthorizations).set({ heldUntil: null }).where(eq(pendingAuthorizations.id, id))
+/** The grant that an earlier request exchanged a code for, but couldn't finish. */
+async function completeGrant(services: Services, platform: Platform, held: HeldPending): Promise<Grant> {
+  const exchanged = await openExchanged(services, { ...held, grantSealed: held.grantSealed ?? '' })
+  platform.checkPermissions?.(exchanged)
+  return identify(services, platform, exchanged)
 }
 
-const dropPending = async ({ db }: Services, id: string) => {
-  await db.delete(pendingAuthorizations).where(eq(pendingAuthorizations.id, id))
+async function identify(services: Services, platform: Platform, exchanged: Exchanged): Promise<Grant> {
+  const { identify, name } = platform
+  if (!identify) throw new Error(`${name} exchanges nothing`)
+  return askPlatform(services, { platform: name, call: 'identify' }, (call) => identify(exchanged, call))
+}
+
+/** Saves it, once the platform has taken its tokens since an old grant of the same account was ended: they might have gone with it. */
+async function saveWhole(
+  services: Services,
+  { held, platform, ...whole }: { held: HeldPending; platform: Platform; grant: Grant },
+): Promise<void> {
+  let { grant } = whole
+  for (let lookUps = 1; lookUps <= mostLookUps; lookUps++) {
+    const unsure = await saveGrant(services, { held, platform, grant })
+    if (!unsure) return
+    held.since = unsure.since
+    grant = await identify(services, platform, grant)
+  }
+  throw new UnavailableError(platform.name, { cause: new ProviderError('old grants of its account are being ended') })
 }
 
 async function keepNextStep(
-  { db, seal }: Services,
-  { userId }: Session,
-  id: string,
+  services: Services,
+  platform: Platform,
+  held: HeldPending,
   { needs, pending }: Extract<Finished, { needs: string }>,
 ): Promise<void> {
-  const place = { table: 'pending_authorizations', column: 'pending', row: id, user: userId }
-  const pendingSealed = await seal.seal(JSON.stringify(pending), place)
-  const kept = await db
+  const kept = await services.db
     .update(pendingAuthorizations)
-    .set({ pendingSealed, next: needs, heldUntil: null })
-    .where(eq(pendingAuthorizations.id, id))
+    .set({ ...(await sealPending(services, platform, held, pending)), next: needs, heldUntil: null })
+    .where(eq(pendingAuthorizations.id, held.id))
     .returning({ id: pendingAuthorizations.id })
   if (kept.length === 0) throw new RefusedError('conflict', 'the connection was started anew meanwhile')
 }

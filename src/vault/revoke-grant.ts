@@ -21,13 +21,14 @@ export async function revokeGrantsOf(services: Changing, userId: string): Promis
   await moveToRevocations(services, sql`user_id = ${userId}`)
 }
 
-async function moveToRevocations(services: Changing, which: SQL): Promise<number> {
+/** The answer is how many. */
+export async function moveToRevocations(services: Changing, which: SQL): Promise<number> {
   const event = { event: 'grant_revocation', userId: sql`removed.user_id`, about: sql`removed.platform` } as const
   const moved = await services.db.execute(sql`
     with removed as (delete from grants where ${which} returning *),
     recorded as (${eventInsert(services, event, sql`from removed`)})
-    insert into revocations (id, user_id, platform, protocol, grant_sealed, request_id)
-    select id, user_id, platform, protocol, grant_sealed, ${services.request?.id ?? null}::text from removed
+    insert into revocations (id, user_id, platform, protocol, account_index, grant_sealed, request_id)
+    select id, user_id, platform, protocol, account_index, grant_sealed, ${services.request?.id ?? null}::text from removed
     returning id`)
   return moved.length
 }

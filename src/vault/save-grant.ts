@@ -1,55 +1,88 @@
-import { and, eq, inArray } from 'drizzle-orm'
-import { recordEvent } from '../audit/record-event.ts'
+import { eq, sql } from 'drizzle-orm'
+import { eventInsert } from '../audit/record-event.ts'
 import { lockHashes } from '../db/lock-hashes.ts'
-import { grants, pendingAuthorizations, revocations, users } from '../db/schema.ts'
-import { RefusedError } from '../errors.ts'
+import { pendingAuthorizations, users } from '../db/schema.ts'
+import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Grant, Platform } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
+import { findEndings, type Unsure } from './account-endings.ts'
 import { accountIndexesOf, sealGrant } from './grant-row.ts'
+import type { HeldPending } from './hold-pending.ts'
+import { endedMeanwhile, revokeExchanged } from './keep-exchanged.ts'
 
-type NewGrant = { userId: string; platform: Platform; grant: Grant; pendingId: string }
+type NewGrant = { held: HeldPending; platform: Platform; grant: Grant }
 
 /**
- * Keeps a platform's grant for its owner, and spends the pending authorization it came from. One platform account belongs to one user.
- * A grant that can't be kept is ended at the platform where that harms no other.
+ * Keeps a platform's grant for its owner, in place of the pending authorization that it came from and whose id it takes. One platform account
+ * belongs to one user. What can't be kept is ended at the platform, by a job that the pending authorization leaves behind.
+ *
+ * Where ending one grant ends all of its account, whoever's they are, nothing is saved while one is being ended; and if one was since
+ * `held.since`, the answer says so: the caller looks whether the grant still lives.
  */
-export async function saveGrant(services: Services, { userId, platform, grant, pendingId }: NewGrant): Promise<void> {
+export async function saveGrant(services: Services, { held, platform, grant }: NewGrant): Promise<Unsure | undefined> {
   const { db } = services
-  const id = crypto.randomUUID()
-  const row = { id, userId, platform: platform.name, protocol: platform.protocol }
-  const grantSealed = await sealGrant(services, row, grant)
+  const { id, userId } = held
+  const grantSealed = await sealGrant(services, held, grant)
   const accountIndexes = await accountIndexesOf(services, platform.name, grant)
 
-  const refused = await db.transaction(async (tx) => {
+  const outcome = await db.transaction(async (tx) => {
     // The user first, as everything that ends a user does: the other order could deadlock.
     await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('key share')
-    const spent = await tx
-      .delete(pendingAuthorizations)
-      .where(eq(pendingAuthorizations.id, pendingId))
+    const [here] = await tx
+      .update(pendingAuthorizations)
+      .set({ accountIndex: accountIndexes[0] ?? null })
+      .where(eq(pendingAuthorizations.id, id))
       .returning({ id: pendingAuthorizations.id })
-    // The row goes with its session: who signed out, or lost the account to its owner, saves nothing more.
-    if (spent.length === 0) return new RefusedError('forbidden', 'the connection was ended meanwhile')
-    const conflict = new RefusedError('conflict', `${platform.name} is already saved`)
+    if (!here) return 'gone'
     await lockHashes(tx, accountIndexes)
-    const [accountIndex = ''] = accountIndexes
-    const known = await tx
-      .select({ id: grants.id })
-      .from(grants)
-      .where(and(eq(grants.platform, platform.name), inArray(grants.accountIndex, accountIndexes)))
-    if (known.length > 0) return conflict
-    const saved = await tx
-      .insert(grants)
-      .values({ ...row, accountIndex, grantSealed })
-      .onConflictDoNothing()
-      .returning({ id: grants.id })
-    if (saved.length === 0) return conflict
-    await recordEvent({ ...services, db: tx }, { event: 'grant_save', userId, about: platform.name })
-    return undefined
+    if (!platform.separateGrants) {
+      const unsafe = await findEndings(tx, accountIndexes, held.since)
+      if (unsafe) return unsafe
+    }
+    const saved = await replacePending({ ...services, db: tx }, { held, platform, grantSealed, accountIndexes })
+    return saved ? 'saved' : 'conflict'
   })
-  if (!refused) return
-  if (platform.separateGrants) {
-    await db.insert(revocations).values({ ...row, grantSealed, requestId: services.request?.id })
-    services.wakeJobs()
+  if (outcome === 'saved') return undefined
+  if (outcome === 'gone') {
+    await revokeExchanged(services, { held, platform, exchanged: grant })
+    throw endedMeanwhile()
   }
-  throw refused
+  if (outcome === 'conflict') {
+    services.wakeJobs()
+    throw new RefusedError('conflict', `${platform.name} is already saved`)
+  }
+  if (outcome.isBeingEnded)
+    throw new UnavailableError(platform.name, {
+      cause: new ProviderError('an old grant of this account is being ended'),
+    })
+  return outcome
+}
+
+type Saving = Omit<NewGrant, 'grant'> & { grantSealed: string; accountIndexes: readonly string[] }
+
+/** False: the account is saved already, or the user has another of this platform; what the attempt got is then to be ended. */
+async function replacePending(
+  services: Pick<Services, 'db' | 'settings' | 'request'>,
+  { held, platform, grantSealed, accountIndexes }: Saving,
+): Promise<boolean> {
+  const [accountIndex = ''] = accountIndexes
+  const event = { event: 'grant_save', userId: sql`saved.user_id`, about: platform.name } as const
+  const [row] = await services.db.execute<{ saved: boolean }>(sql`
+    with spent as (
+      delete from pending_authorizations where id = ${held.id} returning *
+    ), saved as (
+      insert into grants (id, user_id, platform, protocol, account_index, grant_sealed)
+      select id, user_id, platform, protocol, ${accountIndex}, ${grantSealed} from spent
+      where not exists (select from grants where platform = ${platform.name} and account_index in ${accountIndexes})
+      on conflict do nothing
+      returning user_id
+    ), recorded as (${eventInsert(services, event, sql`from saved`)}
+    ), refused as (
+      insert into revocations (id, user_id, platform, protocol, account_index, grant_sealed, request_id)
+      select id, user_id, platform, protocol, ${accountIndex}, ${grantSealed}, request_id from spent
+      where not exists (select from saved)
+      on conflict do nothing
+    )
+    select exists (select from saved) as saved`)
+  return row?.saved ?? false
 }

@@ -8,11 +8,15 @@ import { askPlatform } from './ask-platform.ts'
 import { findPlatform, type PlatformPath } from './find-platform.ts'
 import { openGrant } from './grant-row.ts'
 import { revokeGrant } from './revoke-grant.ts'
+import { sealPending } from './seal-pending.ts'
 
 type Request = PlatformPath & { session: Session } & Omit<StartRequest, 'signal'>
 
 /** `url`: where the user gives the permission. `codeSent`: the platform sent a code. `alreadyLive`: there's nothing to do. */
-export type StartedGrant = { url: string; codeVerifier?: string } | { codeSent: true } | { alreadyLive: true }
+export type StartedGrant =
+  | { url: string; codeVerifier?: string }
+  | { codeSent: true; sentTo: CodeChannel }
+  | { alreadyLive: true }
 
 /** Begins a connection to a platform; a second start takes the place of the first. */
 export async function startGrant(
@@ -28,20 +32,17 @@ export async function startGrant(
   return started
 }
 
-async function keepPending(
-  { db, seal, settings }: Services,
-  session: Session,
-  { name, protocol }: Platform,
-  pending: Pending,
-): Promise<void> {
-  const id = crypto.randomUUID()
-  const place = { table: 'pending_authorizations', column: 'pending', row: id, user: session.userId }
+async function keepPending(services: Services, session: Session, platform: Platform, pending: Pending): Promise<void> {
+  const { db, settings } = services
+  const place = { id: crypto.randomUUID(), userId: session.userId }
   const kept = {
-    id,
-    userId: session.userId,
-    protocol,
-    pendingSealed: await seal.seal(JSON.stringify(pending), place),
+    ...place,
+    protocol: platform.protocol,
+    ...(await sealPending(services, platform, place, pending)),
     next: 'code',
+    accountIndex: null,
+    tried: false,
+    requestId: null,
     heldUntil: null,
     expiresAt: sql`now() + make_interval(secs => ${settings.pendingLifetime})`,
   }
@@ -53,7 +54,7 @@ async function keepPending(
     if (live.length === 0) throw new RefusedError('unauthorized', 'the session is over')
     await tx
       .insert(pendingAuthorizations)
-      .values({ sessionIdHash: session.idHash, platform: name, ...kept })
+      .values({ sessionIdHash: session.idHash, platform: platform.name, ...kept })
       .onConflictDoUpdate({ target: [pendingAuthorizations.sessionIdHash, pendingAuthorizations.platform], set: kept })
   })
 }

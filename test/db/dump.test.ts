@@ -55,6 +55,9 @@ test('a dump of the database, and the log, tell no number, name, code, password,
     tokens.push(person.cookie.slice(5))
   }
   await ada.connectGmail()
+  await ada.revoke('gmail', 'oauth2')
+  await world.runJobs()
+  await ada.connectGmail()
   await ada.start('twitter', 'oauth')
   await ada.elsewhere().logIn('a wrong passphrase')
   await bola.connectGmail({ account: 'bola@example.com' })

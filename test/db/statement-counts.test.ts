@@ -28,7 +28,7 @@ const table: Record<string, readonly number[]> = {
   [`POST ${wallet}`]: [3, 4, 2, 4],
   // Gmail saves; Telegram asks for one more step, twice.
   [`PUT ${wallet}`]: [8, 3, 3],
-  [`PUT ${wallet}/{action}`]: [8, 8],
+  [`PUT ${wallet}/{action}`]: [6, 6],
   [`DELETE ${wallet}`]: [6, 6],
 }
 

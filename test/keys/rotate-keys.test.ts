@@ -17,7 +17,7 @@ async function signUpWithName(world: World): Promise<Person> {
   return person
 }
 
-/** One value in each sealed column: of a user with a grant, of one gone whose revocation is due, of a sign-up and of a connection begun. */
+/** One value in each sealed column: of a user with a grant, of one gone whose revocation is due, of a sign-up and of connections begun. */
 async function fill(world: World) {
   const ada = await signUpWithName(world)
   await ada.sendCode()
@@ -26,6 +26,7 @@ async function fill(world: World) {
   await ada.logIn()
   await ada.connectGmail()
   const { url } = await (await ada.start('twitter', 'oauth')).json()
+  await ada.start('telegram', 'twofactor', { phone_number: '+12025550101' })
   const gone = await world.signedUpPerson()
   await gone.connectGmail({ account: 'bola@example.com' })
   await gone.deleteAccount()
@@ -56,8 +57,8 @@ describe('while nothing is lost', async () => {
     expect(report).toMatchObject({ lost: 0, unused: [] })
     expect(report.counts.every(({ keyId }) => keyId === 'older')).toBe(true)
     expect(await checkKeys(world.services)).toEqual(report)
-    // Eight values, and the two hashes that a user and a grant are found by.
-    expect(report.stale).toBe(report.counts.reduce((sum, { values }) => sum + values, 0) + 2)
+    // All values, and the three hashes that a user, a grant and a revocation are found by.
+    expect(report.stale).toBe(report.counts.reduce((sum, { values }) => sum + values, 0) + 3)
   })
 
   test('all of it is put under the newest; then the older key may go, and opens nothing more', async () => {
@@ -66,7 +67,7 @@ describe('while nothing is lost', async () => {
     const report = await rotateKeys(world.services)
     expect(report).toMatchObject({ lost: 0, stale: 0, unused: ['older'] })
     expect(report.counts.every(({ keyId }) => keyId === 'newer')).toBe(true)
-    expect(report.changed).toBe(5)
+    expect(report.changed).toBe(6)
     expect((await rotateKeys(world.services)).changed).toBe(0)
     const events = await world.sql`select event, outcome, about from audit_events where event = 'key_rotation'`
     expect(events[0]).toEqual({ event: 'key_rotation', outcome: 'done', about: 'newer' })
@@ -82,7 +83,8 @@ describe('while nothing is lost', async () => {
     expect(await ada.savedPlatforms()).toEqual(['gmail'])
     expect((await ada.connectGmail()).status).toBe(409)
     expect((await world.person({ phoneNumber: ada.phoneNumber }).startSignUp()).status).toBe(409)
-    expect(await world.runJobs()).toBe(1)
+    // Of the user who is gone, and of the attempt that was refused just now.
+    expect(await world.runJobs()).toBe(2)
     // Begun under a key that is gone by now: the session no longer knows its number.
     expect((await signingUp.sendCode()).status).toBe(401)
   }, 30_000)

@@ -92,7 +92,7 @@ describe('an exchange that meets', () => {
   })
 
   test.each(['silence', '500', 'garbage'] as const)('%s after the exchange', async (name) => {
-    expect(await finishAll(lookUps, name)).toEqual(forAll(lookUps, used))
+    expect(await finishAll(lookUps, name)).toEqual(forAll(lookUps, kept))
   })
 })
 

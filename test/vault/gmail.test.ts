@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openWorld } from '../support/world.ts'
-import { openWalletWorld } from './wallet-world.ts'
+import { googlePaths, openWalletWorld } from './wallet-world.ts'
 
 const world = await openWalletWorld()
 const gmail = 'platforms/gmail/protocols/oauth2'
@@ -47,9 +47,13 @@ test('what shipped clients send along is taken', async () => {
   expect((await person.send('PUT', path, body)).status).toBe(200)
 })
 
-test('without the permission to send e-mail nothing is saved: 422', async () => {
+test('without the permission to send e-mail nothing is saved, and what was given is ended: 422', async () => {
   const person = await world.signedUpPerson()
   expect((await person.connectGmail({ scopes: [] })).status).toBe(422)
+  expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 1 })
+  const before = world.timesAsked('google', googlePaths.revoke)
+  await world.runJobs()
+  expect(world.timesAsked('google', googlePaths.revoke)).toBe(before + 1)
   expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 0 })
 })
 

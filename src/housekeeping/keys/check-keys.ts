@@ -52,5 +52,7 @@ export async function checkKeys(
   })
   const used = new Set([...counts.values()].map(({ keyId }) => keyId))
   const unused = services.seal.keyIds.slice(1).filter((id) => !used.has(id))
-  return { counts: [...counts.values()], lost, stale, unused }
+  // Rows are opened at once, in no order.
+  const sorted = [...counts].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, count]) => count)
+  return { counts: sorted, lost, stale, unused }
 }

@@ -47,7 +47,7 @@ async function rotateRow(services: Needed, table: SealedTable, row: SealedRow, t
 
   const name = sql.identifier(table.name)
   const set = changes.map(({ column, to }) => sql`${sql.identifier(column)} = ${to}`)
-  const isAsRead = changes.map(({ column, from }) => sql`${sql.identifier(column)} = ${from}`)
+  const isAsRead = changes.map(({ column, from }) => sql`${sql.identifier(column)} is not distinct from ${from}`)
   try {
     const updated = await db.execute(sql`
       update ${name} set ${sql.join(set, sql`, `)} where id = ${row.id} and ${and(...isAsRead) as SQL} returning id`)

@@ -24,8 +24,16 @@ const inUsers =
 const person = { phone_number_sealed: inUsers('phone_number'), name_sealed: inUsers('name') }
 const grant = { grant_sealed: ({ id, user_id: userId = '' }: SealedRow) => grantPlace({ id, userId }) }
 
+/** None while it isn't known whose the grant is. */
+const account: SealedTable['index'] = {
+  column: 'account_index',
+  of: 'grant_sealed',
+  hash: (services, opened, { platform = '' }) => accountIndexesOf(services, platform, JSON.parse(opened)),
+}
+
 /**
- * Every table with something sealed. Rows move from signups to users and from grants to revocations: in this order none is missed. Other keyed
+ * Every table with something sealed. Rows move from signups to users, and from pending authorizations and grants to revocations: in this order
+ * none is missed. Other keyed
  * hashes (of sessions, codes, waits and tries) are of no use after a day or two: they go with their rows.
  */
 export const sealedTables: readonly SealedTable[] = [
@@ -40,18 +48,9 @@ export const sealedTables: readonly SealedTable[] = [
     },
   },
   {
-    name: 'grants',
-    sealed: grant,
-    index: {
-      column: 'account_index',
-      of: 'grant_sealed',
-      hash: (services, opened, { platform = '' }) => accountIndexesOf(services, platform, JSON.parse(opened)),
-    },
-  },
-  { name: 'revocations', sealed: grant },
-  {
     name: 'pending_authorizations',
     sealed: {
+      ...grant,
       pending_sealed: ({ id, user_id: user = '' }) => ({
         table: 'pending_authorizations',
         column: 'pending',
@@ -59,5 +58,8 @@ export const sealedTables: readonly SealedTable[] = [
         user,
       }),
     },
+    index: account,
   },
+  { name: 'grants', sealed: grant, index: account },
+  { name: 'revocations', sealed: grant, index: account },
 ]

@@ -1,3 +1,4 @@
+import { base64url } from 'oslo/encoding'
 import * as z from 'zod'
 import { RefusedError, UnavailableError } from '../../errors.ts'
 import { readGoogleFailure } from './read-google-failure.ts'
@@ -9,7 +10,24 @@ export const tokenAnswer = z.object({
   expiry_date: z.number().optional(),
   scope: z.string(),
   token_type: z.string(),
+  id_token: z.string().optional(),
 })
+
+const claims = z.object({ sub: z.string().min(1) })
+
+/**
+ * The account that an ID token is about. It came over TLS from Google itself, which is what its signature would prove
+ * (OpenID Connect Core, 3.1.3.7).
+ */
+export function accountOf(idToken: string | undefined): string | undefined {
+  const [, payload = ''] = idToken?.split('.') ?? []
+  try {
+    const text = new TextDecoder().decode(base64url.decode(payload, { strict: false }))
+    return claims.safeParse(JSON.parse(text)).data?.sub
+  } catch {
+    return undefined
+  }
+}
 
 // Google answers `id` at this endpoint and `sub` at the OpenID one; emulators mix them. The value is the same.
 const user = z.object({ name: z.string().optional(), email: z.string().optional() })
@@ -22,6 +40,8 @@ export const userAnswer = z.union([
 export function refuse(error: unknown): never {
   const failure = readGoogleFailure(error)
   if (failure.reason === 'invalid_grant') throw new RefusedError('forbidden', 'the code is wrong, used or too old')
+  if (failure.status === 401 && failure.reason === 'UNAUTHENTICATED')
+    throw new RefusedError('forbidden', 'the permission was ended meanwhile: start again')
   if (failure.status === 429) {
     const { retryAfterSeconds = 60 } = failure
     throw new RefusedError('too_many_requests', 'Google asks to wait', { retryAfterSeconds })

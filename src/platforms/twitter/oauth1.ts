@@ -1,7 +1,7 @@
 import { RefusedError } from '../../errors.ts'
 import { authorizationRefused, explainRefusal, unlessGone } from '../oauth/explain-refusal.ts'
 import { sameSecret } from '../oauth/same-secret.ts'
-import type { Platform } from '../platform.ts'
+import type { Exchanged, Platform } from '../platform.ts'
 import { atBase, type TwitterReach } from './at-base.ts'
 import { twitter } from './description.ts'
 import { openClient } from './open-client.ts'
@@ -18,6 +18,9 @@ const timestampOutOfBounds = 135
 /** Twitter by OAuth 1.0a. Grants don't expire. Tokens: `accessToken`, `accessSecret`. */
 export function twitterOAuth1({ apiKey, apiKeySecret, ...reach }: TwitterOAuth1Options): Platform {
   const app = { appKey: apiKey, appSecret: apiKeySecret }
+  const openUserClient = ({ accessToken, accessSecret }: Exchanged['tokens'], signal: AbortSignal) =>
+    openClient({ ...app, accessToken: String(accessToken), accessSecret: String(accessSecret) }, reach, signal)
+
   return {
     ...twitter,
     protocol: 'oauth',
@@ -31,7 +34,7 @@ export function twitterOAuth1({ apiKey, apiKeySecret, ...reach }: TwitterOAuth1O
       return { url: atBase(link.url, reach.baseUrl).href, pending }
     },
 
-    async finish({ pending, reply: { oauthToken, oauthVerifier }, signal }) {
+    async finish({ pending, reply: { oauthToken, oauthVerifier }, signal, onExchanged }) {
       if (!oauthToken || !oauthVerifier) throw missing({ oauth_token: oauthToken, oauth_verifier: oauthVerifier })
       const { oauthToken: requestToken, oauthTokenSecret: accessSecret } = pending
       if (!requestToken || !accessSecret) throw new Error('the pending authorization is not one of Twitter OAuth 1.0a')
@@ -41,13 +44,17 @@ export function twitterOAuth1({ apiKey, apiKeySecret, ...reach }: TwitterOAuth1O
       const login = await client
         .login(oauthVerifier)
         .catch(explainRefusal(({ codes }) => !codes.includes(timestampOutOfBounds)))
-      const account = await readAccount(login.client)
-      return { grant: { ...account, tokens: { accessToken: login.accessToken, accessSecret: login.accessSecret } } }
+      const tokens = { accessToken: login.accessToken, accessSecret: login.accessSecret }
+      await onExchanged?.({ tokens, ...(login.userId && { accountId: login.userId }) })
+      return { grant: { ...(await readAccount(login.client)), tokens } }
+    },
+
+    async identify({ tokens }, { signal }) {
+      return { ...(await readAccount(await openUserClient(tokens, signal))), tokens }
     },
 
     async revoke({ tokens }, { signal }) {
-      const user = { accessToken: String(tokens.accessToken), accessSecret: String(tokens.accessSecret) }
-      const client = await openClient({ ...app, ...user }, reach, signal)
+      const client = await openUserClient(tokens, signal)
       await client.v1
         .post('oauth/invalidate_token.json')
         .catch(unlessGone(({ codes }) => codes.includes(invalidOrExpiredToken)))

@@ -3,7 +3,7 @@ import { answeredAt } from '../oauth/answered-at.ts'
 import { explainRefusal, unlessGone } from '../oauth/explain-refusal.ts'
 import type { PlatformRefusal } from '../oauth/send.ts'
 import { takeCode } from '../oauth/take-code.ts'
-import type { Grant, Platform } from '../platform.ts'
+import type { Exchanged, Platform } from '../platform.ts'
 import { atBase, type TwitterReach } from './at-base.ts'
 import { twitter } from './description.ts'
 import { openClient } from './open-client.ts'
@@ -37,7 +37,7 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
       return { url: url.href, codeVerifier, pending: { state, codeVerifier, redirectUri } }
     },
 
-    async finish({ pending, reply, signal }) {
+    async finish({ pending, reply, signal, onExchanged }) {
       const code = takeCode({ pending, reply })
       let exchangedAt = Number.NaN
       const client = await openClient(app, reach, signal, (headers) => {
@@ -48,21 +48,33 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
         .catch(explainRefusal((refusal) => refusal.status === 400 && !isClientRefused(refusal)))
       const { accessToken, refreshToken, expiresIn } = login
       const expiresAt = exchangedAt + expiresIn * 1000
-      const granted: readonly string[] = login.scope
-      if (!refreshToken || neededScopes.some((scope) => !granted.includes(scope))) {
-        throw new RefusedError('unprocessable', 'the permission to post was not given')
-      }
-      const account = await readAccount(login.client)
-      return { grant: { ...account, tokens: { accessToken, refreshToken, expiresAt, scope: granted.join(' ') } } }
+      const scope = login.scope.join(' ')
+      const tokens = { accessToken, ...(refreshToken && { refreshToken }), expiresAt, scope }
+      await onExchanged?.({ tokens })
+      checkPermissions({ tokens })
+      return { grant: { ...(await readAccount(login.client)), tokens } }
     },
 
-    async revoke({ tokens }: Grant, { signal }) {
+    async identify({ tokens }, { signal }) {
+      return { ...(await readAccount(await openClient(String(tokens.accessToken), reach, signal))), tokens }
+    },
+
+    checkPermissions,
+
+    async revoke({ tokens }, { signal }) {
       const client = await openClient(app, reach, signal)
       // The long-lived one first: if the second call fails, what is left ends by itself.
-      await client.revokeOAuth2Token(String(tokens.refreshToken), 'refresh_token').catch(unlessGone(isTokenGone))
+      if (tokens.refreshToken)
+        await client.revokeOAuth2Token(String(tokens.refreshToken), 'refresh_token').catch(unlessGone(isTokenGone))
       await client.revokeOAuth2Token(String(tokens.accessToken), 'access_token').catch(unlessGone(isTokenGone))
     },
   }
+}
+
+function checkPermissions({ tokens }: Exchanged): void {
+  const granted = String(tokens.scope).split(' ')
+  if (tokens.refreshToken && neededScopes.every((scope) => granted.includes(scope))) return
+  throw new RefusedError('unprocessable', 'the permission to post was not given')
 }
 
 // A wrong client secret comes as `unauthorized_client`, though RFC 6749 has `invalid_client` for it.

@@ -9,10 +9,11 @@ type Computed = { url: URL; method: string; headers: Record<string, string>; bod
 /**
  * The library's client for one call, which ends with `signal`. It builds and signs requests for Twitter's real addresses, as signatures
  * need; `send` carries them, because the library's own transport (node:https) takes neither a signal nor another address.
+ * `credentials`: an app's, a user's with it, or a bearer token.
  * `hear` is told the headers of each success, which the library keeps to itself.
  */
 export async function openClient(
-  credentials: TwitterApiTokens | TwitterApiOAuth2Init,
+  credentials: TwitterApiTokens | TwitterApiOAuth2Init | string,
   reach: TwitterReach,
   signal: AbortSignal,
   hear: (headers: Headers) => void = () => undefined,
@@ -28,6 +29,7 @@ export async function openClient(
     },
   }
   const settings = { plugins: [transport] }
+  if (typeof credentials === 'string') return new TwitterApi(credentials, settings)
   return 'appKey' in credentials ? new TwitterApi(credentials, settings) : new TwitterApi(credentials, settings)
 }
 

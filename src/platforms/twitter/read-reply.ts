@@ -9,7 +9,7 @@ const replies = new Map<string, z.ZodType>([
     '/oauth/request_token',
     z.object({ oauth_token: word, oauth_token_secret: word, oauth_callback_confirmed: z.literal('true') }),
   ],
-  ['/oauth/access_token', z.object({ oauth_token: word, oauth_token_secret: word })],
+  ['/oauth/access_token', z.object({ oauth_token: word, oauth_token_secret: word, user_id: word.optional() })],
   ['/1.1/oauth/invalidate_token.json', z.object({ access_token: word })],
   ['/2/users/me', z.object({ data: z.object({ id: z.string().regex(/^\d+$/), name: z.string(), username: word }) })],
   [
