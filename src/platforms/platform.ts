@@ -79,8 +79,11 @@ export type StartRequest = Call & {
  */
 export type Started = { readonly pending: Pending } & (
   | { readonly url: string; readonly codeVerifier?: string }
-  | { readonly codeSent: true }
+  | { readonly codeSent: true; readonly sentTo: CodeChannel }
 )
+
+/** Where a platform's own code went: its app on another device, an SMS, a call that reads it out, an e-mail, fragment.com. */
+export type CodeChannel = 'app' | 'sms' | 'call' | 'email' | 'fragment'
 
 /** What a driver needs at its next call: JSON, kept sealed on the server, never shown to the user. */
 export type Pending = Readonly<Record<string, string>>

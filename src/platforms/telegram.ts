@@ -4,8 +4,8 @@ import { checkPassword } from './telegram/check-password.ts'
 import { findOwner, grantOf } from './telegram/find-owner.ts'
 import { type TelegramLine, type TelegramOptions, TelegramRefusal, withTelegram } from './telegram/line.ts'
 import { readTelegramCode } from './telegram/read-code.ts'
-import { refusedFor, secondsToWait } from './telegram/refused-for.ts'
-import { sendCode } from './telegram/send-code.ts'
+import { isAboutCode, refusedFor, secondsToWait } from './telegram/refused-for.ts'
+import { newHome, sendCode } from './telegram/send-code.ts'
 
 /** The answers by which Telegram says that a session is over. */
 const sessionIsOver = new Set([
@@ -66,19 +66,23 @@ export function telegram(options: TelegramOptions): Platform {
     async start({ phoneNumber, signal }) {
       if (!phoneNumber) throw new RefusedError('bad_request', 'a phone number is needed', { fields: ['phone_number'] })
       const pending = await withTelegram(options, { signal }, async (line) => ({
-        phoneCodeHash: await sendCode(line, options, phoneNumber),
+        ...(await sendCode(line, options, phoneNumber)),
         phoneNumber,
         session: line.session(),
       })).catch(translate)
-      return { codeSent: true, pending }
+      return { codeSent: true, sentTo: pending.sentTo, pending }
     },
 
     async finish(request) {
       const { code } = request.reply
-      const phoneCode = readTelegramCode(code ?? '')
-      return step(request, ({ Api, ask }, { phoneNumber, phoneCodeHash }) =>
-        ask(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode })),
-      )
+      const entered = readTelegramCode(code ?? '')
+      return step(request, ({ Api, ask }, { phoneNumber, phoneCodeHash, sentTo }) => {
+        const proof =
+          sentTo === 'email'
+            ? { emailVerification: new Api.EmailVerificationCode({ code: entered }) }
+            : { phoneCode: entered }
+        return ask(new Api.auth.SignIn({ phoneNumber, phoneCodeHash, ...proof }))
+      })
     },
 
     actions: {
@@ -115,11 +119,17 @@ export function telegram(options: TelegramOptions): Platform {
   }
 }
 
-type Attempt = { readonly session: string; readonly phoneCodeHash: string; readonly phoneNumber: string }
+type Attempt = {
+  readonly session: string
+  readonly phoneCodeHash: string
+  readonly phoneNumber: string
+  /** Absent: begun by an earlier version. */
+  readonly sentTo: string | undefined
+}
 
-function attemptOf({ session, phoneCodeHash, phoneNumber }: Pending): Attempt {
+function attemptOf({ session, phoneCodeHash, phoneNumber, sentTo }: Pending): Attempt {
   if (!session || !phoneCodeHash || !phoneNumber) throw new TypeError('not a pending authorization of Telegram')
-  return { session, phoneCodeHash, phoneNumber }
+  return { session, phoneCodeHash, phoneNumber, sentTo }
 }
 
 function sessionOf({ tokens: { session } }: Exchanged): string {
@@ -144,7 +154,7 @@ async function recover(line: TelegramLine, pending: Pending, error: unknown): Pr
     return { grant: await findOwner(line) }
   } catch (later) {
     if (!(later instanceof TelegramRefusal)) throw later
-    const owesPassword = later.message === 'SESSION_PASSWORD_NEEDED' && error.message.startsWith('PHONE_CODE_')
+    const owesPassword = later.message === 'SESSION_PASSWORD_NEEDED' && isAboutCode(error.message)
     if (owesPassword) return { needs: 'password', pending }
     throw error
   }
@@ -152,6 +162,8 @@ async function recover(line: TelegramLine, pending: Pending, error: unknown): Pr
 
 function translate(error: unknown): never {
   if (!(error instanceof TelegramRefusal)) throw error
-  if (sessionIsOver.has(error.message)) throw new RefusedError('forbidden', 'Telegram ended this sign-in: start again')
+  // A code is good at the data centre that sent it.
+  if (sessionIsOver.has(error.message) || newHome(error) !== undefined)
+    throw new RefusedError('forbidden', 'Telegram ended this sign-in: start again')
   throw refusedFor(error.message) ?? new UnavailableError('Telegram', { cause: error })
 }

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { grants, pendingAuthorizations } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
-import type { Pending, Platform, StartRequest } from '../platforms/platform.ts'
+import type { CodeChannel, Pending, Platform, StartRequest } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 import { askPlatform } from './ask-platform.ts'

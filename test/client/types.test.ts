@@ -10,7 +10,12 @@ test('bodies are typed', () => {
   expectTypeOf(api.sendCode).returns.resolves.toEqualTypeOf<{ expires: number }>()
   expectTypeOf(api.checkCode).returns.resolves.toEqualTypeOf<{ expires: string }>()
   expectTypeOf(api.readDashboard).returns.resolves.toEqualTypeOf<{ createdAt: string; updatedAt: string }>()
-  expectTypeOf(api.startGrant).returns.resolves.toEqualTypeOf<{ url: string; body: string; platform: string }>()
+  expectTypeOf(api.startGrant).returns.resolves.toEqualTypeOf<{
+    url: string
+    body: string
+    platform: string
+    sent_to?: 'app' | 'sms' | 'call' | 'email' | 'fragment' | undefined
+  }>()
   expectTypeOf<Platform['type']>().toEqualTypeOf<'email' | 'text' | 'messaging'>()
 })
 

@@ -197,6 +197,10 @@ export const operations = {
           .enum(['', '200', '201'])
           .meta({ description: 'Telegram: 201, a code was sent; 200, there is a live authorization already.' }),
         platform: z.string(),
+        sent_to: z.enum(['app', 'sms', 'call', 'email', 'fragment']).optional().meta({
+          description:
+            "Telegram: where its code went. `app`, a chat in Telegram itself, on another device; `sms`; `call`, which reads it out; `email`, the account's login e-mail; `fragment`, fragment.com, for anonymous numbers.",
+        }),
       }),
     },
     refusals: { 403: 'The platform refuses this phone number.', 404: noPlatform, 429: 'The platform asks to wait.' },

@@ -4,10 +4,11 @@ import { confirmPassword } from '../../accounts/confirm-password.ts'
 import { RefusedError } from '../../errors.ts'
 import { readToken } from '../../input/pasted-token.ts'
 import { readPhoneNumber } from '../../input/phone-number.ts'
+import type { CodeChannel } from '../../platforms/platform.ts'
 import { findPlatform } from '../../vault/find-platform.ts'
 import { finishGrant } from '../../vault/finish-grant.ts'
 import { revokeGrant } from '../../vault/revoke-grant.ts'
-import { startGrant } from '../../vault/start-grant.ts'
+import { type StartedGrant, startGrant } from '../../vault/start-grant.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { webOrigin } from '../check-origin.ts'
 import { describe } from '../document/operation.ts'
@@ -71,15 +72,7 @@ export const walletRoutes = new Hono<ApiEnv>()
         redirectUri: `${webOrigin(c)}${initializationUrl(platform, protocol)}/redirect_codes/`,
         ...phoneNumberOf(c.req.valid('json').phone_number),
       })
-      if (!('url' in started)) {
-        const state = 'alreadyLive' in started ? '200' : '201'
-        return c.json({ url: '', body: legacyState(settings.legacyClients, state), platform }, 200)
-      }
-      const { url, codeVerifier } = started
-      return c.json(
-        { url, body: '', platform, ...(settings.legacyClients && codeVerifier && { code_verifier: codeVerifier }) },
-        200,
-      )
+      return c.json(begun(settings.legacyClients, platform, started), 200)
     },
   )
   .put(
@@ -156,6 +149,18 @@ export const walletRoutes = new Hono<ApiEnv>()
       return c.json({}, 200)
     },
   )
+
+type Begun = { url: string; body: string; platform: string; sent_to?: CodeChannel }
+
+/** Clients of the original server are told the verifier, and nothing that it didn't tell them. */
+function begun(legacyClients: boolean, platform: string, started: StartedGrant): Begun {
+  if ('url' in started) {
+    const { url, codeVerifier } = started
+    return { url, body: '', platform, ...(legacyClients && codeVerifier && { code_verifier: codeVerifier }) }
+  }
+  const body = legacyState(legacyClients, 'alreadyLive' in started ? '200' : '201')
+  return { url: '', body, platform, ...(!legacyClients && 'sentTo' in started && { sent_to: started.sentTo }) }
+}
 
 type Step = { platform: string; protocol: string; needs: string | undefined }
 

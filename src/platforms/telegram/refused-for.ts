@@ -11,7 +11,11 @@ const refusals: Readonly<Record<string, { refusal: Refusal; message: string; fie
     message: 'Telegram refuses this phone number',
     field: 'phone_number',
   },
-  PHONE_NUMBER_BANNED: { refusal: 'forbidden', message: 'Telegram has banned this phone number' },
+  PHONE_NUMBER_BANNED: {
+    refusal: 'forbidden',
+    message: 'Telegram has banned this phone number',
+    field: 'phone_number',
+  },
   PHONE_NUMBER_APP_SIGNUP_FORBIDDEN: {
     refusal: 'forbidden',
     message: 'Telegram opens new accounts only in its own app',
@@ -28,12 +32,27 @@ const refusals: Readonly<Record<string, { refusal: Refusal; message: string; fie
   PHONE_CODE_EMPTY: { refusal: 'forbidden', message: 'wrong code', field: 'code' },
   PHONE_CODE_EXPIRED: { refusal: 'forbidden', message: startAgain },
   PHONE_CODE_HASH_EMPTY: { refusal: 'forbidden', message: startAgain },
+  // Of a code that went by e-mail.
+  CODE_INVALID: { refusal: 'forbidden', message: 'wrong code', field: 'code' },
+  CODE_EMPTY: { refusal: 'forbidden', message: 'wrong code', field: 'code' },
+  EMAIL_CODE_INVALID: { refusal: 'forbidden', message: 'wrong code', field: 'code' },
+  EMAIL_TOKEN_INVALID: { refusal: 'forbidden', message: 'wrong code', field: 'code' },
+  EMAIL_VERIFY_EXPIRED: { refusal: 'forbidden', message: startAgain },
+  EMAIL_HASH_EXPIRED: { refusal: 'forbidden', message: startAgain },
+  SEND_CODE_UNAVAILABLE: {
+    refusal: 'forbidden',
+    message: 'Telegram has no other way of sending this number a code: sign in with its own app first',
+    field: 'phone_number',
+  },
   AUTH_RESTART: { refusal: 'forbidden', message: startAgain },
   PASSWORD_HASH_INVALID: { refusal: 'forbidden', message: 'wrong password', field: 'password' },
   SRP_PASSWORD_CHANGED: { refusal: 'forbidden', message: 'wrong password', field: 'password' },
   FIRSTNAME_INVALID: { refusal: 'bad_request', message: 'Telegram refuses this first name', field: 'first_name' },
   LASTNAME_INVALID: { refusal: 'bad_request', message: 'Telegram refuses this last name', field: 'last_name' },
 }
+
+/** Whether Telegram refused a code rather than what it's for. */
+export const isAboutCode = (name: string): boolean => /^(?:PHONE_|EMAIL_)?CODE_|^EMAIL_VERIFY_/.test(name)
 
 /** The refusal for an error that Telegram named; undefined when the caller can do nothing about it. */
 export function refusedFor(name: string): RefusedError | undefined {

@@ -1,26 +1,78 @@
-import { RefusedError } from '../../errors.ts'
+import type { Api as TelegramApi } from 'telegram/tl/index.js'
+import { ProviderError, RefusedError, UnavailableError } from '../../errors.ts'
+import type { CodeChannel } from '../platform.ts'
 import { type TelegramLine, type TelegramOptions, TelegramRefusal } from './line.ts'
 
-/** Asks for a code at the data centre where the number lives; a migration answer means that none was sent. Returns its hash. */
+/** Where codes go that a person can read and type. Telegram has others: a call whose number is the code, a challenge for its own apps. */
+const channels: Readonly<Record<string, CodeChannel>> = {
+  'auth.SentCodeTypeApp': 'app',
+  'auth.SentCodeTypeSms': 'sms',
+  'auth.SentCodeTypeSmsWord': 'sms',
+  'auth.SentCodeTypeSmsPhrase': 'sms',
+  'auth.SentCodeTypeCall': 'call',
+  'auth.SentCodeTypeEmailCode': 'email',
+  'auth.SentCodeTypeFragmentSms': 'fragment',
+}
+
+/** Telegram changes its way of sending at most so often for one start. */
+const mostResends = 3
+const mostMoves = 2
+
+/** A code is under way. `phoneCodeHash` is what it is entered with. */
+export type SentTelegramCode = { phoneCodeHash: string; sentTo: CodeChannel }
+
+/** Asks for a code, and for another way of sending where nobody could type what Telegram would send first. */
 export async function sendCode(
+  line: TelegramLine,
+  options: TelegramOptions,
+  phoneNumber: string,
+): Promise<SentTelegramCode> {
+  const { Api } = line
+  let sent = await askForCode(line, options, phoneNumber)
+  for (let resends = 0; ; resends++) {
+    if (sent instanceof Api.auth.SentCodePaymentRequired) throw refused('Telegram asks for a payment for this number')
+    if (!(sent instanceof Api.auth.SentCode)) {
+      // Signed in without a code: nobody proved anything, so it mustn't last.
+      if (sent instanceof Api.auth.SentCodeSuccess) await line.ask(new Api.auth.LogOut())
+      throw new UnavailableError('Telegram', { cause: new ProviderError('Telegram sent no code') })
+    }
+    const { type, phoneCodeHash, nextType } = sent
+    const sentTo = Object.hasOwn(channels, type.className) ? channels[type.className] : undefined
+    if (sentTo) return { phoneCodeHash, sentTo }
+    if (type instanceof Api.auth.SentCodeTypeSetUpEmailRequired) {
+      throw refused("Telegram wants this account to have a login e-mail: set it up in Telegram's own app first")
+    }
+    if (nextType === undefined || resends === mostResends) {
+      throw refused('Telegram sends this number a code only in its own app: sign in there first')
+    }
+    sent = await line.ask(new Api.auth.ResendCode({ phoneNumber, phoneCodeHash }))
+  }
+}
+
+const refused = (message: string) => new RefusedError('forbidden', message, { fields: ['phone_number'] })
+
+/** At the data centre where the number lives; a migration answer, and one to begin anew, mean that no code was sent. */
+async function askForCode(
   line: TelegramLine,
   { apiId, apiHash }: TelegramOptions,
   phoneNumber: string,
-): Promise<string> {
+): Promise<TelegramApi.auth.TypeSentCode | unknown> {
   const { Api } = line
   const settings = new Api.CodeSettings({})
-  for (let moves = 0; ; moves++) {
+  for (let [moves, restarts] = [0, 0]; ; ) {
     try {
-      const sent = await line.ask(new Api.auth.SendCode({ phoneNumber, apiId, apiHash, settings }))
-      if (sent instanceof Api.auth.SentCode && !(sent.type instanceof Api.auth.SentCodeTypeSetUpEmailRequired)) {
-        return sent.phoneCodeHash
-      }
-      throw new RefusedError('forbidden', 'Telegram sends this number a code only in its own app: sign in there first')
+      return await line.ask(new Api.auth.SendCode({ phoneNumber, apiId, apiHash, settings }))
     } catch (error) {
-      const dc =
-        error instanceof TelegramRefusal ? /^(?:PHONE|NETWORK|USER)_MIGRATE_(\d+)$/.exec(error.message)?.[1] : undefined
-      if (dc === undefined || moves === 2) throw error
-      await line.moveTo(Number(dc))
+      if (!(error instanceof TelegramRefusal)) throw error
+      const dc = newHome(error)
+      if (dc !== undefined && moves++ < mostMoves) await line.moveTo(dc)
+      else if (error.message !== 'AUTH_RESTART' || restarts++ > 0) throw error
     }
   }
+}
+
+/** The data centre that a number or account has moved to, where that is what Telegram refuses for. */
+export function newHome({ message }: TelegramRefusal): number | undefined {
+  const dc = /^(?:PHONE|NETWORK|USER)_MIGRATE_(\d+)$/.exec(message)?.[1]
+  return dc === undefined ? undefined : Number(dc)
 }

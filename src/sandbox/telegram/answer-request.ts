@@ -3,6 +3,7 @@ import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { configOf } from './config.ts'
 import { RpcRefusal } from './rpc-refusal.ts'
+import { nextTypeOf, paymentRequired, typeOf } from './sent-code-types.ts'
 import {
   type Account,
   type AuthKey,
@@ -12,7 +13,7 @@ import {
   type TelegramState,
 } from './telegram-state.ts'
 import { challengePassword, noPassword } from './two-step-password.ts'
-import { telegramCode } from './well-known-accounts.ts'
+import { type CodeWay, telegramCode } from './well-known-accounts.ts'
 
 const codeLifetimeMs = 5 * 60 * 1000
 const codeTries = 5
@@ -44,23 +45,31 @@ function sendCode(state: TelegramState, authKey: AuthKey, request: Api.auth.Send
   const dc = account?.dc ?? state.homeDc
   if (dc !== authKey.dc) throw new RpcRefusal(303, `PHONE_MIGRATE_${dc}`)
   if (authKey.account) throw new RpcRefusal(500, 'AUTH_RESTART')
-  return newCode(state, authKey, phoneNumber)
+  return newCode(state, authKey, phoneNumber, account?.ways ?? ['sms', 'call'])
 }
 
 function resendCode(state: TelegramState, authKey: AuthKey, request: Api.auth.ResendCode): RpcAnswer {
-  const { phoneNumber } = findCode(state, authKey, request)
+  const { phoneNumber, nextWays } = findCode(state, authKey, request)
+  if (nextWays.length === 0) throw new RpcRefusal(400, 'SEND_CODE_UNAVAILABLE')
   state.codes.delete(request.phoneCodeHash)
-  return newCode(state, authKey, phoneNumber)
+  return newCode(state, authKey, phoneNumber, nextWays)
 }
 
-function newCode(state: TelegramState, authKey: AuthKey, phoneNumber: string): RpcAnswer {
+function newCode(
+  state: TelegramState,
+  authKey: AuthKey,
+  phoneNumber: string,
+  [way = 'sms', ...nextWays]: readonly CodeWay[],
+): RpcAnswer {
   const phoneCodeHash = randomBytes(9).toString('hex')
+  if (way === 'payment') return paymentRequired(phoneCodeHash)
   const code = state.accounts.get(phoneNumber)?.code ?? telegramCode
   const expiresAt = Date.now() + codeLifetimeMs
-  state.codes.set(phoneCodeHash, { phoneNumber, authKey, code, expiresAt, wrongTries: 0, mayRegister: false })
+  const sent = { phoneNumber, authKey, code, byEmail: way === 'email', nextWays, expiresAt }
+  state.codes.set(phoneCodeHash, { ...sent, wrongTries: 0, mayRegister: false })
   authKey.phoneNumbers.add(phoneNumber)
-  const type = new Api.auth.SentCodeTypeSms({ length: code.length })
-  return new Api.auth.SentCode({ type, phoneCodeHash, timeout: 60 })
+  const nextType = nextWays[0] && nextTypeOf(nextWays[0])
+  return new Api.auth.SentCode({ type: typeOf(way, code), phoneCodeHash, ...(nextType && { nextType }), timeout: 60 })
 }
 
 function findCode(
@@ -76,12 +85,15 @@ function findCode(
 }
 
 function signIn(state: TelegramState, authKey: AuthKey, request: Api.auth.SignIn): RpcAnswer {
-  if (!request.phoneCode) throw new RpcRefusal(400, 'PHONE_CODE_EMPTY')
+  const { emailVerification: email } = request
+  if (!request.phoneCode && !email) throw new RpcRefusal(400, 'PHONE_CODE_EMPTY')
   const sent = findCode(state, authKey, request)
-  if (sent.code !== request.phoneCode) {
+  // Each kind is known in its own field only.
+  const entered = sent.byEmail ? email instanceof Api.EmailVerificationCode && email.code : request.phoneCode
+  if (sent.code !== entered) {
     sent.wrongTries++
     if (sent.wrongTries >= codeTries) state.codes.delete(request.phoneCodeHash)
-    throw new RpcRefusal(400, 'PHONE_CODE_INVALID')
+    throw new RpcRefusal(400, sent.byEmail && email ? 'CODE_INVALID' : 'PHONE_CODE_INVALID')
   }
   const account = state.accounts.get(sent.phoneNumber)
   if (account === undefined) {

@@ -1,6 +1,6 @@
 import type { ServerKey } from './server-key.ts'
 import type { PasswordCheck } from './two-step-password.ts'
-import type { NewTelegramAccount } from './well-known-accounts.ts'
+import type { CodeWay, NewTelegramAccount } from './well-known-accounts.ts'
 
 export type TelegramServer = { readonly dc: number; readonly host: string; readonly port: number }
 
@@ -24,6 +24,10 @@ export type SentCode = {
   readonly phoneNumber: string
   readonly authKey: AuthKey
   readonly code: string
+  /** It went by e-mail, and is entered as one that did. */
+  readonly byEmail: boolean
+  /** What is left to be offered. */
+  readonly nextWays: readonly CodeWay[]
   readonly expiresAt: number
   wrongTries: number
   /** The code was right and the number has no account: what signUp needs. */

@@ -4,6 +4,20 @@ export const telegramCode = '12345'
 /** The two-step password of the second well-known account. */
 export const telegramPassword = 'correct horse battery staple'
 
+/** How a code is sent: `auth.SentCodeType…`. `payment`: it isn't, until something is paid. */
+export type CodeWay =
+  | 'app'
+  | 'sms'
+  | 'smsWord'
+  | 'call'
+  | 'flashCall'
+  | 'missedCall'
+  | 'email'
+  | 'setUpEmail'
+  | 'fragment'
+  | 'firebase'
+  | 'payment'
+
 /** An account as a test or a newcomer describes it. Numbers are E.164. */
 export type NewTelegramAccount = {
   readonly phoneNumber: string
@@ -12,6 +26,8 @@ export type NewTelegramAccount = {
   readonly username?: string
   /** What Telegram "sends" to this account. */
   readonly code?: string
+  /** How Telegram would send its code, and what it offers when asked for another way, in turn. Default: `sms`, then `call`. */
+  readonly ways?: readonly CodeWay[]
   /** Makes it a two-step account. */
   readonly password?: string
   /** The data centre where it lives; the others answer PHONE_MIGRATE. */
