@@ -10,7 +10,10 @@ const done = { body: '', initialization_url: '' }
 test('Telegram: its own code, saved, still live, logged out', async () => {
   const person = await world.signedUpPerson()
   const started = await person.start('telegram', 'twofactor', { phone_number: ada })
-  expect([started.status, await started.json()]).toEqual([200, { url: '', body: '201', platform: 'telegram', sent_to: 'sms' }])
+  expect([started.status, await started.json()]).toEqual([
+    200,
+    { url: '', body: '201', platform: 'telegram', sent_to: 'sms' },
+  ])
 
   const wrong = await person.finish('telegram', 'twofactor', { phone_number: ada, code: '54321' })
   expect([wrong.status, await world.stored()]).toEqual([403, { pending: 1, grants: 0, revocations: 0 }])
