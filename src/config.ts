@@ -1,4 +1,5 @@
 import { checkTogether } from './config/check-together.ts'
+import { connectionsOf } from './config/connections.ts'
 import { captchaOf, only, platformsOf, smsOf } from './config/providers.ts'
 import { type Env, type ReadFile, readSettings } from './config/read-settings.ts'
 import { secretsOf } from './config/secrets.ts'
@@ -108,6 +109,7 @@ function toConfig(given: Given) {
         },
       },
       captchaFactor: given.CAPTCHA_FACTOR ?? 10,
+      connections: connectionsOf(given),
       platformLimit: given.PLATFORM_TIMEOUT ?? 10,
       pendingLifetime: 600,
       legacyClients,

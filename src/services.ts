@@ -61,6 +61,7 @@ export type Settings = {
   limits: Limits
   /** How many times more a network may do once a captcha was solved. */
   captchaFactor: number
+  connections: Connections
   platformLimit: number
   pendingLifetime: number
   legacyClients: boolean
@@ -81,6 +82,14 @@ export type Quota = { hourly: number; daily: number; windowSeconds?: number }
 
 /** What strangers' requests may cause, each client network by itself and all of them together. */
 export type Limits = Record<'signups' | 'recoveries', { network: Quota; everybody: Quota }>
+
+type Connecting = { user: Quota; network: Quota; everybody: Quota }
+
+/**
+ * How often connections to platforms are begun; and how often a platform is asked for its own code: `waits` between two to one number (seconds),
+ * `numbersDaily`, the numbers of one user.
+ */
+export type Connections = { starts: Connecting; codes: Connecting & { waits: readonly number[]; numbersDaily: number } }
 
 type LogFields = Readonly<Record<string, unknown>>
 

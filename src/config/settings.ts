@@ -1,39 +1,9 @@
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
 import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
+import { count, flag, listOf, percent, port, seconds, text, wholeNumber } from './kinds.ts'
 import { readCidr } from './read-cidr.ts'
 import { baseUrl, endpointBaseUrl, endpointUrl } from './urls.ts'
-
-const text = z.string()
-const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
-
-const wholeNumber = (digits: number, message: string) =>
-  text.regex(new RegExp(`^[1-9]\\d{0,${digits - 1}}$`), message).transform(Number)
-
-const count = wholeNumber(6, 'must be a whole number')
-const percent = wholeNumber(3, 'must be a whole number, at most 100').refine(
-  (value) => value <= 100,
-  'must be a whole number, at most 100',
-)
-/** At most 31 years: Postgres counts them in 32 bits. */
-const seconds = wholeNumber(9, 'must be a whole number of seconds')
-
-const port = text
-  .regex(/^\d{1,5}$/, 'must be a port number')
-  .transform(Number)
-  .refine((value) => value < 65_536, 'must be a port number')
-
-/** At least one entry, comma-separated. `read` answers undefined to a wrong one. */
-const listOf = <Entry>(read: (entry: string) => Entry | undefined, message: string) =>
-  text.transform((value, context) => {
-    const entries = value
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter(Boolean)
-    const right = entries.map(read).filter((entry) => entry !== undefined)
-    if (right.length === 0 || right.length < entries.length) context.addIssue({ code: 'custom', message })
-    return right
-  })
 
 /** Every setting: how it is read. Defaults stand in `readConfig`, since some depend on others. */
 export const settings = {
@@ -82,6 +52,12 @@ export const settings = {
   RECOVERY_NETWORK_DAILY: count,
   RECOVERY_HOURLY: count,
   RECOVERY_DAILY: count,
+  PLATFORM_STARTS_USER_HOURLY: count,
+  PLATFORM_STARTS_USER_DAILY: count,
+  PLATFORM_STARTS_NETWORK_HOURLY: count,
+  PLATFORM_STARTS_NETWORK_DAILY: count,
+  PLATFORM_STARTS_HOURLY: count,
+  PLATFORM_STARTS_DAILY: count,
   PASSWORD_QUEUE: count,
   PLATFORM_TIMEOUT: wholeNumber(3, 'must be a whole number of seconds, at most 999'),
   SMS_PROVIDER: z.enum(
@@ -119,6 +95,11 @@ export const settings = {
   TWITTER_BASE_URL: baseUrl,
   TELEGRAM_API_ID: wholeNumber(12, 'must be a whole number'),
   TELEGRAM_API_HASH: text,
+  TELEGRAM_RESEND_WAITS: listOf(readSeconds, 'must be seconds, comma-separated'),
+  TELEGRAM_NUMBERS_USER_DAILY: count,
+  TELEGRAM_CODES_USER_DAILY: count,
+  TELEGRAM_CODES_NETWORK_DAILY: count,
+  TELEGRAM_CODES_DAILY: count,
   TELEGRAM_SERVERS: listOf(readTelegramServer, 'must be dc=host:port[,…]'),
   TELEGRAM_PUBLIC_KEY: text.refine((pem) => pem.includes('-----BEGIN'), 'must be an RSA public key in PEM'),
   MASTODON_BASE_URL: baseUrl,

@@ -57,6 +57,8 @@ export type Platform = {
    * stays alive, where the opposite mistake ends one that somebody uses.
    */
   readonly separateGrants?: true
+  /** It sends a code of its own to the number that a start names, which may be a stranger's: starts are limited as codes are. */
+  readonly sendsCodes?: true
   /** A reply that the platform refused may be corrected and sent again (Telegram's codes and passwords). Elsewhere it spends the pending. */
   readonly takesAnotherTry?: true
 }

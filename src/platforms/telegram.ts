@@ -105,6 +105,7 @@ export function telegram(options: TelegramOptions): Platform {
     abandoned: ({ session }) => ({ tokens: { session: session ?? '' } }),
     revoke,
     separateGrants: true,
+    sendsCodes: true,
     takesAnotherTry: true,
 
     async isLive(grant, { signal }) {

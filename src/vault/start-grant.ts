@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { grants, pendingAuthorizations } from '../db/schema.ts'
-import { RefusedError } from '../errors.ts'
-import type { CodeChannel, Pending, Platform, StartRequest } from '../platforms/platform.ts'
+import { RefusedError, UnavailableError } from '../errors.ts'
+import { claimPlatformCode, claimStart, returnPlatformCode } from '../limits/claim-start.ts'
+import type { CodeChannel, Pending, Platform, Started, StartRequest } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 import { askPlatform } from './ask-platform.ts'
@@ -24,12 +25,31 @@ export async function startGrant(
   { session, platform: name, protocol, ...request }: Request,
 ): Promise<StartedGrant> {
   const platform = findPlatform(services, { platform: name, protocol })
+  await claimStart(services, session)
   if (await hasLiveGrant(services, session.userId, platform)) return { alreadyLive: true }
-  const { pending, ...started } = await askPlatform(services, { platform: name, call: 'start' }, (call) =>
-    platform.start({ ...request, ...call }),
-  )
+  const { pending, ...started } = await startWithin(services, session, platform, request)
   await keepPending(services, session, platform, pending)
   return started
+}
+
+/** Where a platform sends codes to a number, as often as limits allow. */
+async function startWithin(
+  services: Services,
+  { userId }: Session,
+  platform: Platform,
+  request: Omit<StartRequest, 'signal'>,
+): Promise<Started> {
+  const start = () =>
+    askPlatform(services, { platform: platform.name, call: 'start' }, (call) => platform.start({ ...request, ...call }))
+  const { phoneNumber } = request
+  if (!platform.sendsCodes || !phoneNumber) return start()
+  const claim = await claimPlatformCode(services, { userId, phoneNumber })
+  try {
+    return await start()
+  } catch (error) {
+    if (error instanceof UnavailableError) await returnPlatformCode(services, claim)
+    throw error
+  }
 }
 
 async function keepPending(services: Services, session: Session, platform: Platform, pending: Pending): Promise<void> {

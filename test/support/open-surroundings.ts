@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts'
+import { noConnectionLimits } from './no-connection-limits.ts'
 import { smsWebhookServer } from './sms-webhook-server.ts'
 
 const origin = 'http://localhost:18000'
@@ -38,6 +39,8 @@ export async function openSurroundings() {
       TELEGRAM_API_HASH: telegram.apiHash,
       TELEGRAM_SERVERS: telegram.servers.map(({ dc, host, port }) => `${dc}=${host}:${port}`).join(','),
       TELEGRAM_PUBLIC_KEY: telegram.publicKey,
+      ...noConnectionLimits,
+      TELEGRAM_RESEND_WAITS: '1',
       MASTODON_BASE_URL: mastodon.baseUrl,
       MASTODON_CLIENT_ID: mastodon.clientId,
       MASTODON_CLIENT_SECRET: mastodon.clientSecret,

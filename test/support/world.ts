@@ -14,6 +14,7 @@ import { noteSecretsSealed, refuseLeaks } from './canaries.ts'
 import { documentCheck } from './check-document.ts'
 import { cloneDatabase } from './clone-database.ts'
 import { noBeginningLimits } from './no-beginning-limits.ts'
+import { noConnectionLimits } from './no-connection-limits.ts'
 import { observeStatements } from './observe-statements.ts'
 import { passTime } from './pass-time.ts'
 import { Person, randomPhoneNumber } from './person.ts'
@@ -49,8 +50,10 @@ export async function openWorld(options: Options = {}) {
     LOGIN_NETWORK_DAILY: '100000',
     LOGIN_HOURLY: '100000',
     LOGIN_DAILY: '100000',
+    ...noConnectionLimits,
     ...env,
   })
+  if (env.TELEGRAM_RESEND_WAITS === undefined) config.settings.connections.codes.waits = [0]
   const sandbox = withSandbox ? await openSandbox(config.settings.origins) : undefined
   const phone = createPhone()
   const logged: string[] = []

@@ -1,0 +1,104 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../db/database.ts'
+import { lockHashes } from '../db/lock-hashes.ts'
+import { RefusedError } from '../errors.ts'
+import type { Quota, Services } from '../services.ts'
+import { type Count, claimCount, returnCount } from './claim-count.ts'
+import { claimWait, returnWait, type WaitClaim, waitLeft } from './claim-wait.ts'
+import { countedNetwork } from './counted-network.ts'
+
+type Needed = Pick<Services, 'db' | 'settings' | 'index' | 'request'>
+
+/** Whom a limit is counted for, in the order in which they are asked: everybody's row, which all want, is held the shortest. */
+type Quotas = Readonly<Record<'user' | 'network' | 'everybody', Quota>>
+
+/** Counts a connection that a user begins, before anything is asked of the platform or stored for it. */
+export async function claimStart(services: Needed, { userId }: { userId: string }): Promise<void> {
+  const counts = await countsOf(services, 'platform_starts', userId, services.settings.connections.starts)
+  await services.db.transaction((tx) => claimAll(tx, counts))
+}
+
+/** A code that a platform may be asked to send. */
+export type PlatformCodeClaim = { wait: WaitClaim; counts: readonly Count[] }
+
+type PlatformCode = { userId: string; phoneNumber: string }
+
+/**
+ * Claims the right to have a platform (Telegram) send its own code to a number, which may be anybody's: the number must have waited, whoever asks;
+ * a user has few numbers a day, and so many codes. A user counts by the number of the account, so that an account made anew begins with the same
+ * counts. What is refused counts nowhere.
+ */
+export async function claimPlatformCode(
+  services: Needed,
+  { userId, phoneNumber }: PlatformCode,
+): Promise<PlatformCodeClaim> {
+  const { db, index, settings } = services
+  const { waits, numbersDaily, ...quotas } = settings.connections.codes
+  const hashes = await index.all('phone number', phoneNumber)
+  const target = { kind: 'telegram', hashes } as const
+  return db.transaction(async (tx) => {
+    const [user] = await tx.execute<{ subject: string }>(
+      sql`select phone_number_index as subject from users where id = ${userId}`,
+    )
+    if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+    const counts = await countsOf(services, 'platform_codes', user.subject, quotas)
+    const wait = await claimWait({ db: tx }, target, waits)
+    if (!wait) {
+      const retryAfterSeconds = Math.max(1, await waitLeft({ db: tx }, target))
+      throw new RefusedError('too_many_requests', 'a code was sent to this number a short time ago', {
+        retryAfterSeconds,
+      })
+    }
+    const numbers = await claimNumber(tx, { subject: user.subject, hashes, daily: numbersDaily })
+    await claimAll(tx, counts)
+    return { wait, counts: [...numbers, ...counts.map(({ count }) => count)] }
+  })
+}
+
+/** Gives a claim back when the platform could not be reached. */
+export async function returnPlatformCode(
+  services: Pick<Services, 'db'>,
+  { wait, counts }: PlatformCodeClaim,
+): Promise<void> {
+  await returnWait(services, wait)
+  for (const count of counts) await returnCount(services, count)
+}
+
+/** Counts one number more of a user's day; none, if it is one that the day knows. The answer is what was counted. */
+async function claimNumber(
+  tx: Database,
+  { subject, hashes, daily }: { subject: string; hashes: readonly string[]; daily: number },
+): Promise<Count[]> {
+  await lockHashes(tx, [subject])
+  const keys = hashes.map((hash) => `${subject} ${hash}`)
+  const known = await tx.execute(sql`
+    select from limit_counts where name = 'platform_number' and key in ${keys} and day_ends_at > now()`)
+  if (known.length > 0) return []
+  const counts = [
+    { name: 'platform_numbers', key: subject },
+    { name: 'platform_number', key: keys[0] ?? '' },
+  ]
+  await claimAll(
+    tx,
+    counts.map((count) => ({ count, quota: { hourly: daily, daily } })),
+  )
+  return counts
+}
+
+async function countsOf({ index, ...services }: Needed, name: string, user: string, quotas: Quotas) {
+  const network = countedNetwork(services)
+  return [
+    { count: { name, key: user }, quota: quotas.user },
+    ...(network ? [{ count: { name, key: await index.of('network', network) }, quota: quotas.network }] : []),
+    { count: { name, key: '' }, quota: quotas.everybody },
+  ]
+}
+
+async function claimAll(tx: Database, counts: readonly { count: Count; quota: Quota }[]): Promise<void> {
+  for (const { count, quota } of counts) {
+    const retryAfterSeconds = await claimCount({ db: tx }, count, quota)
+    // Takes back those before it: the transaction ends.
+    if (retryAfterSeconds > 0)
+      throw new RefusedError('too_many_requests', 'too many connections were begun', { retryAfterSeconds })
+  }
+}
