@@ -32,6 +32,8 @@ export type Surroundings = {
   open: (onClosed: () => void) => Opened
   /** Hosts that a connection may lead to. */
   hosts: number
+  /** What an error of the driver's is, where it connects by itself. */
+  explain?: (error: unknown) => unknown
   /** Whether a connection is asked, before it carries anything, if its server takes writes. */
   asksForRole: boolean
   /** The server was silent since `time` (of `performance.now()`). */
@@ -51,7 +53,8 @@ const tries = 4
  * One client over several that have one connection each, with bounds: a statement waits for a connection and for its answer only as long as its
  * request may wait, and then ends with `DatabaseTimeoutError`. What Drizzle calls, and no more: no transaction within a transaction.
  */
-export function boundClient({ open, hosts, asksForRole, onSilence }: Surroundings, bounds: Bounds) {
+export function boundClient(surroundings: Surroundings, bounds: Bounds) {
+  const { open, hosts, asksForRole, onSilence, explain = (error: unknown) => error } = surroundings
   const opened = new Map<Sql, Opened>()
   let isPreparing = bounds.prepare
   const pool = createPool({
@@ -119,7 +122,7 @@ export function boundClient({ open, hosts, asksForRole, onSilence }: Surrounding
       })
     } catch (error) {
       learn(error, place)
-      throw error
+      throw explain(error)
     } finally {
       if (!isRunning) pool.giveBack(place)
     }
@@ -160,7 +163,7 @@ export function boundClient({ open, hosts, asksForRole, onSilence }: Surrounding
     limit: bounds.limit,
     observe: bounds.observe,
     isPreparing: () => isPreparing,
-    ...{ carrier, settle, learn, onSilence, hosts },
+    ...{ carrier, settle, learn, explain, onSilence, hosts },
   })
 
   const bound = {

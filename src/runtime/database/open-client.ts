@@ -4,6 +4,7 @@ import { parseDatabaseUrl } from '../../db/url/parse-database-url.ts'
 import { type Bounds, boundClient, type Opened } from './bound-client.ts'
 import { createConnection, type DatabaseConnection } from './connection.ts'
 import { createDialer, defaultConnectSeconds } from './dialer.ts'
+import { DatabaseConnectError } from './errors.ts'
 import { backendAt, cancelByDriver, startupPadding } from './quirks.ts'
 import { openTlsContext } from './start-tls.ts'
 
@@ -54,8 +55,16 @@ export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: O
     await Promise.all(clients.map((client) => client.end({ timeout: 5 })))
   }
   const asksForRole = keepsSockets && target.role === 'primary'
-  return { ...boundClient({ open, hosts: target.hosts.length, asksForRole, onSilence }, bounds), target, close }
+  const surroundings = {
+    ...{ open, hosts: target.hosts.length, asksForRole, onSilence },
+    ...(!keepsSockets && { explain: explainSocketError }),
+  }
+  return { ...boundClient(surroundings, bounds), close }
 }
+
+/** What Postgres and the driver say has a code; what Workers' sockets say has none, and many words. */
+const explainSocketError = (error: unknown): unknown =>
+  error instanceof Error && !('code' in error) ? new DatabaseConnectError(error) : error
 
 const nothing = () => undefined
 

@@ -21,6 +21,7 @@ type Options = Pick<Bounds, 'limit' | 'observe'> & {
   carrier: (place: Place<Sql>) => Carrier
   settle: (place: Place<Sql>, limit: number) => Promise<void>
   learn: (error: unknown, place: Place<Sql>) => void
+  explain: (error: unknown) => unknown
   onSilence: (time: number) => void
 }
 
@@ -30,7 +31,7 @@ type Work<Result> = (tx: TransactionSql) => Result | PromiseLike<Result>
 class ElsewhereError extends Error {}
 
 export function createTransactions(options: Options) {
-  const { pool, hosts, carrier, settle, learn, onSilence } = options
+  const { pool, hosts, carrier, settle, learn, explain, onSilence } = options
 
   /** A transaction's connection. It's broken once it was lost, whoever has heard of that yet. */
   type Hold = { place: Place<Sql>; losses: number; isOver: boolean }
@@ -47,7 +48,7 @@ export function createTransactions(options: Options) {
       } catch (error) {
         if (breaksConnection(error)) hold.isOver = true
         learn(error, hold.place)
-        throw error
+        throw explain(error)
       } finally {
         spend()
       }
@@ -150,7 +151,8 @@ export function createTransactions(options: Options) {
           (result) => resolve(result as Result),
           (error: unknown) => {
             const isHit = !hasBegun && isCancelled(error) && place.connection.isLeaving
-            reject(isHit ? new ElsewhereError('begin was cancelled', { cause: error }) : error)
+            if (isHit) reject(new ElsewhereError('begin was cancelled', { cause: error }))
+            else reject(hasBegun ? error : explain(error))
           },
         )
     })
