@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
+import { isUnreachable } from '../../src/db/is-unreachable.ts'
 import { openClient } from '../../src/runtime/database/open-client.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { times } from '../support/count-statuses.ts'
@@ -30,23 +31,51 @@ describe.skipIf(!pgbouncer)(pgbouncer ? pooled : `${pooled} (skipped: no pgbounc
     // They migrate it by way of the pooler, too.
     const databaseUrl = await createDatabase()
     const pooler = await startPgbouncer(databaseUrl)
-    const own = { ...patient, DATABASE_URL: pooler.url, DATABASE_PREPARE: 'false' }
-    const instances = await openInstances({ around, databaseUrl, each: [own, own] })
+    const own = { ...patient, DATABASE_URL: pooler.url }
+    const instances = await openInstances({ around, databaseUrl, each: [{ ...own, DATABASE_PREPARE: 'false' }, own] })
     return { ...instances, close: () => instances.close().then(pooler.close) }
   })
 
   test('a transaction is kept or fails, also where DATABASE_PREPARE was left true', async () => {
     const pooler = await startPgbouncer(await cloneDatabase())
-    const bounds = { connections: 20, limit: 60_000, prepare: true, keepsSockets: true }
+    let notices = 0
+    const onUnprepared = () => {
+      notices++
+    }
+    const bounds = { connections: 20, limit: 60_000, prepare: true, keepsSockets: true, onUnprepared }
     const { client, close } = openClient(pooler.url, bounds)
     onTestFinished(() => close().then(pooler.close))
     const db = openDatabase(client)
-    await db.execute(sql`create table kept ()`)
-    const done = await Promise.allSettled(
-      times(200, () => db.transaction((tx) => tx.execute(sql`insert into kept default values`))),
+    await db.execute(sql`create table kept (id int)`)
+    const insert = (count: number) =>
+      Promise.allSettled(
+        times(count, () =>
+          db.transaction(async (tx) => {
+            await tx.execute(sql`insert into kept values (${1})`)
+            await tx.execute(sql`select pg_sleep(${0.01}::float8)`)
+          }),
+        ),
+      )
+    const first = await insert(200)
+    const refused = first.filter((result) => result.status === 'rejected')
+    expect(refused.every(({ reason }) => isUnreachable(reason))).toBe(true)
+    // It has found out, once, and none fails any more.
+    expect(notices).toBe(1)
+    const second = await insert(200)
+    expect(second.filter(({ status }) => status === 'rejected')).toEqual([])
+    expect(await db.execute(sql`select from kept`)).toHaveLength(400 - refused.length)
+  })
+
+  test('a server finds out at its start, says so, and not one request fails for it', { timeout: 300_000 }, async () => {
+    const databaseUrl = await createDatabase()
+    const pooler = await startPgbouncer(databaseUrl)
+    const own = { ...patient, DATABASE_URL: pooler.url, DATABASE_PREPARE: '' }
+    const instances = await openInstances({ around, databaseUrl, each: [own] })
+    onTestFinished(() => instances.close().then(pooler.close))
+    const people = await Promise.all(times(6, () => instances.signedUpPerson()))
+    const statuses = await Promise.all(
+      people.flatMap((person) => times(5, async () => (await person.dashboard()).status)),
     )
-    const fulfilled = done.filter(({ status }) => status === 'fulfilled').length
-    expect(fulfilled).toBeGreaterThan(0)
-    expect(await db.execute(sql`select from kept`)).toHaveLength(fulfilled)
+    expect(new Set(statuses)).toEqual(new Set([200]))
   })
 })
