@@ -27,6 +27,8 @@ type Options = {
   services?: Partial<Services>
   /** Local stand-ins of the platforms. */
   sandbox?: boolean
+  /** Another world's, as a second instance on it; then SECRET_KEYS must be that world's too. */
+  databaseUrl?: string
   /** Told of every SQL statement that the server sends. */
   onStatement?: (text: string) => void
   /** Opens whoever watches, given the URL of the database. */
@@ -38,7 +40,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 /** A server of a test file's own, in process, on a database of its own; closed after the file's tests. */
 export async function openWorld(options: Options = {}) {
   const { env = {}, services: replaced = {}, sandbox: withSandbox = false } = options
-  const databaseUrl = await cloneDatabase()
+  const databaseUrl = options.databaseUrl ?? (await cloneDatabase())
   const config = readConfig({
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
     DATABASE_POOL: '20',
