@@ -1,83 +1,62 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { expect } from 'vitest'
 import type { Settings } from '../../src/services.ts'
-import { noSendLimits } from '../support/no-send-limits.ts'
-import { plainPasswords } from '../support/plain-passwords.ts'
-import { behindProxy, visitor } from '../support/visitor.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { times } from '../support/count-statuses.ts'
+import { visitor } from '../support/visitor.ts'
+import {
+  anywhere,
+  at,
+  type Cell,
+  cameroon,
+  type LimitWorld,
+  limit as most,
+  type Scenario,
+  signedIn,
+  tries,
+  unknown,
+} from './limit-world.ts'
 
-/** Two instances on one database; `next` gives them in turn. */
-export type LimitWorld = Pick<World, 'passTime' | 'sql'> & { next(): World }
+type Of = (settings: Settings) => number | string
+type Prepare = Extract<Cell, { prepare: unknown }>['prepare']
 
-type Answer = { status: number; ok: boolean; headers: Headers }
+const wrong = 'a wrong passphrase'
+const hourSeconds = 3600
+const daySeconds = 86_400
 
-type Cell = {
-  /** The figure that holds without settings. */
-  of(settings: Settings): number
-  /** Settings under which it is `limit`, and nothing else is in the way. */
-  env(limit: number): Record<string, string>
-  /** Up to the attempt that is counted, which the answer makes. All of them share what the limit is counted by, and nothing else. */
-  prepare(world: LimitWorld): Promise<() => Promise<Answer>>
-  /** Where parallel attempts would be kept apart by another limit. */
-  inTurn?: boolean
-}
-
-type Scenario = { hourly?: Cell; daily?: Cell }
-
-const many = '999999'
-
-const noLimits: Record<string, string> = {
-  ...noSendLimits,
-  SIGNUP_NETWORK_HOURLY: many,
-  SIGNUP_NETWORK_DAILY: many,
-  SIGNUP_HOURLY: many,
-  SIGNUP_DAILY: many,
-  RECOVERY_NETWORK_HOURLY: many,
-  RECOVERY_NETWORK_DAILY: many,
-  RECOVERY_HOURLY: many,
-  RECOVERY_DAILY: many,
-  LOGIN_NETWORK_TRIES: many,
-  HIDE_ACCOUNTS: 'true',
-}
-
-export async function openLimitWorld(env: Record<string, string>): Promise<LimitWorld> {
-  const settings = { SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`, ...behindProxy, ...noLimits, ...env }
-  const options = { env: settings, services: { passwords: plainPasswords } }
-  const first = await openWorld(options)
-  const second = await openWorld({ ...options, databaseUrl: first.databaseUrl })
-  let turn = 0
-  return { passTime: first.passTime, sql: first.sql, next: () => (turn++ % 2 === 0 ? first : second) }
-}
-
-let networks = 0
-const address = '198.51.100.7'
-/** In a network of its own. */
-const anywhere = () => `203.${(networks++ >> 8) % 256}.${networks % 256}.7`
-const cameroon = () => `+23767${String(randomInt(10_000_000)).padStart(7, '0')}`
-
-const cell = (
-  of: Cell['of'],
+function cell(
+  seconds: number,
+  of: Of,
   setting: string | ((limit: number) => Record<string, string>),
-  prepare: Cell['prepare'],
-): Cell => ({
-  of,
-  prepare,
-  env: (limit) => (typeof setting === 'string' ? { [setting]: String(limit) } : setting(limit)),
-})
-
-const signUp = (from: () => string) => async (world: LimitWorld) => {
-  const person = visitor(world.next(), from())
-  return () => person.startSignUp()
+  prepare: Prepare,
+) {
+  return {
+    seconds,
+    says: (settings: Settings) => String(of(settings)),
+    env: (limit: number) => (typeof setting === 'string' ? { [setting]: String(limit) } : setting(limit)),
+    prepare,
+  }
 }
 
-const recover = (from: () => string) => async (world: LimitWorld) => {
-  const person = visitor(world.next(), from())
-  return () => person.startRecovery()
-}
+const hourly = cell.bind(undefined, hourSeconds)
+const daily = cell.bind(undefined, daySeconds)
+
+const signUp =
+  (from: () => string): Prepare =>
+  async (world) => {
+    const person = visitor(world.next(), from())
+    return () => person.startSignUp()
+  }
+
+const recover =
+  (from: () => string): Prepare =>
+  async (world) => {
+    const person = visitor(world.next(), from())
+    return () => person.startRecovery()
+  }
 
 /** `enters`: the code too. */
 const send =
-  (from: () => string, { enters = false, to = cameroon } = {}) =>
-  async (world: LimitWorld) => {
+  (from: () => string, { enters = false, to = cameroon } = {}): Prepare =>
+  async (world) => {
     const person = visitor(world.next(), from(), { phoneNumber: to() })
     await person.startSignUp()
     return async () => {
@@ -87,13 +66,8 @@ const send =
     }
   }
 
-const at = () => address
-
-/** A third of what there is for everybody: one country's or network's share. */
-const third = (setting: string) => (limit: number) => ({ [setting]: String(limit * 3), SMS_SHARE: '33' })
-
 /** To one number, whose wait is over each time. */
-const sendToOne: Cell['prepare'] = async (world) => {
+const sendToOne: Prepare = async (world) => {
   const attempt = await send(anywhere, { to: () => '+237671234567' })(world)
   return async () => {
     await world.sql`delete from code_waits`
@@ -101,41 +75,265 @@ const sendToOne: Cell['prepare'] = async (world) => {
   }
 }
 
+const guess =
+  (from: () => string, at = cameroon): Prepare =>
+  async (world) => {
+    const person = visitor(world.next(), from(), { phoneNumber: at() })
+    return () => person.logIn(wrong)
+  }
+
+/** By somebody who is signed in, in one session. */
+const guessOwn: Prepare = async (world) => {
+  const person = await world.shared()
+  return () => person.changePassword('another passphrase of mine', wrong)
+}
+
+const connect =
+  (from: (world: LimitWorld) => ReturnType<LimitWorld['shared']>, telegram = false): Prepare =>
+  async (world) => {
+    const person = await from(world)
+    return () =>
+      telegram ? person.start('telegram', 'twofactor', { phone_number: cameroon() }) : person.start('gmail', 'oauth2')
+  }
+
+const self = (world: LimitWorld) => world.shared()
+const neighbour = (world: LimitWorld) => signedIn(world.next(), at())
+const somebody = (world: LimitWorld) => signedIn(world.next(), anywhere())
+
+const minutes = (seconds: number) => `${seconds / 60} min`
+
+/** A third of what there is for everybody, as one country's or network's share. */
+const third = (setting: string) => (limit: number) => ({ [setting]: String(limit * 3), SMS_SHARE: '33' })
+
+const auditRows = async ({ sql }: LimitWorld, outcome: string) => {
+  const [row] = await sql`select count(*)::int as rows from audit_events where outcome = ${outcome}`
+  return row?.rows
+}
+
+async function guessAtOnce(world: LimitWorld): Promise<void> {
+  const attempts = await Promise.all(times(tries, () => guess(at)(world)))
+  await Promise.all(attempts.map((attempt) => attempt()))
+}
+
+const inWindow = (says: string): Pick<Cell, 'says'> => ({ says: () => says })
+
+const connections = (tried: ReturnType<typeof cell>): Cell => ({ ...tried, sandbox: true })
+
 export const limitScenarios: Readonly<Record<string, Scenario>> = {
   'sign-ups begun by network': {
-    hourly: cell(({ limits }) => limits.signups.network.hourly, 'SIGNUP_NETWORK_HOURLY', signUp(at)),
-    daily: cell(({ limits }) => limits.signups.network.daily, 'SIGNUP_NETWORK_DAILY', signUp(at)),
+    hour: hourly(({ limits }) => limits.signups.network.hourly, 'SIGNUP_NETWORK_HOURLY', signUp(at)),
+    day: daily(({ limits }) => limits.signups.network.daily, 'SIGNUP_NETWORK_DAILY', signUp(at)),
   },
   'sign-ups begun by everybody': {
-    hourly: cell(({ limits }) => limits.signups.everybody.hourly, 'SIGNUP_HOURLY', signUp(anywhere)),
-    daily: cell(({ limits }) => limits.signups.everybody.daily, 'SIGNUP_DAILY', signUp(anywhere)),
+    hour: hourly(({ limits }) => limits.signups.everybody.hourly, 'SIGNUP_HOURLY', signUp(anywhere)),
+    day: daily(({ limits }) => limits.signups.everybody.daily, 'SIGNUP_DAILY', signUp(anywhere)),
   },
   'recoveries begun by network': {
-    hourly: cell(({ limits }) => limits.recoveries.network.hourly, 'RECOVERY_NETWORK_HOURLY', recover(at)),
-    daily: cell(({ limits }) => limits.recoveries.network.daily, 'RECOVERY_NETWORK_DAILY', recover(at)),
+    hour: hourly(({ limits }) => limits.recoveries.network.hourly, 'RECOVERY_NETWORK_HOURLY', recover(at)),
+    day: daily(({ limits }) => limits.recoveries.network.daily, 'RECOVERY_NETWORK_DAILY', recover(at)),
   },
   'recoveries begun by everybody': {
-    hourly: cell(({ limits }) => limits.recoveries.everybody.hourly, 'RECOVERY_HOURLY', recover(anywhere)),
-    daily: cell(({ limits }) => limits.recoveries.everybody.daily, 'RECOVERY_DAILY', recover(anywhere)),
+    hour: hourly(({ limits }) => limits.recoveries.everybody.hourly, 'RECOVERY_HOURLY', recover(anywhere)),
+    day: daily(({ limits }) => limits.recoveries.everybody.daily, 'RECOVERY_DAILY', recover(anywhere)),
   },
   'codes sent by number': {
-    daily: { ...cell(({ sends }) => sends.numberDaily, 'SMS_NUMBER_DAILY', sendToOne), inTurn: true },
+    day: { ...daily(({ sends }) => sends.numberDaily, 'SMS_NUMBER_DAILY', sendToOne), inTurn: true, passes: 201 },
   },
   'codes sent, not entered by network': {
-    daily: cell(({ sends }) => sends.networkDaily, 'SMS_NETWORK_DAILY', send(at)),
+    day: { ...daily(({ sends }) => sends.networkDaily, 'SMS_NETWORK_DAILY', send(at)), passes: 201 },
   },
   'codes sent by network': {
-    daily: cell(({ sends }) => sends.networkDailyTotal, 'SMS_NETWORK_DAILY_TOTAL', send(at, { enters: true })),
+    day: {
+      ...daily(({ sends }) => sends.networkDailyTotal, 'SMS_NETWORK_DAILY_TOTAL', send(at, { enters: true })),
+      passes: 201,
+    },
   },
   'codes sent, not entered by country': {
-    daily: cell(({ sends }) => sends.countryDailyFloor, 'SMS_COUNTRY_DAILY_FLOOR', send(anywhere)),
+    day: { ...daily(({ sends }) => sends.countryDailyFloor, 'SMS_COUNTRY_DAILY_FLOOR', send(anywhere)), passes: 201 },
   },
   'codes sent by country': {
-    hourly: cell(({ sends }) => sends.hourly * sends.share, third('SMS_HOURLY'), send(anywhere)),
-    daily: cell(({ sends }) => sends.daily * sends.share, third('SMS_DAILY'), send(anywhere)),
+    hour: { ...hourly(({ sends }) => sends.hourly * sends.share, third('SMS_HOURLY'), send(anywhere)), passes: 201 },
+    day: { ...daily(({ sends }) => sends.daily * sends.share, third('SMS_DAILY'), send(anywhere)), passes: 201 },
   },
   'codes sent by everybody': {
-    hourly: cell(({ sends }) => sends.hourly, 'SMS_HOURLY', send(anywhere)),
-    daily: cell(({ sends }) => sends.daily, 'SMS_DAILY', send(anywhere)),
+    hour: { ...hourly(({ sends }) => sends.hourly, 'SMS_HOURLY', send(anywhere)), passes: 201 },
+    day: { ...daily(({ sends }) => sends.daily, 'SMS_DAILY', send(anywhere)), passes: 201 },
   },
+  'wrong passwords by network': {
+    hour: {
+      ...cell(
+        900,
+        ({ logins }) => `${logins.networkTries} in ${minutes(logins.block)}`,
+        'LOGIN_NETWORK_TRIES',
+        guess(at),
+      ),
+      passes: 401,
+    },
+    day: { ...daily(({ logins }) => logins.networkDaily, 'LOGIN_NETWORK_DAILY', guess(at)), passes: 401 },
+  },
+  "wrong passwords by all clients whose network isn't known": {
+    hour: { ...hourly(({ logins }) => logins.hourly, 'LOGIN_HOURLY', guess(unknown)), passes: 401 },
+    day: { ...daily(({ logins }) => logins.daily, 'LOGIN_DAILY', guess(unknown)), passes: 401 },
+  },
+  'wrong passwords by phone number': {
+    hour: {
+      ...cell(
+        900,
+        ({ logins }) => `${logins.tries} in ${minutes(logins.block)}`,
+        'LOGIN_TRIES',
+        guess(anywhere, () => '+237671234567'),
+      ),
+      passes: 401,
+    },
+    day: {
+      ...cell(
+        daySeconds,
+        () => 'the third block lasts a day',
+        (limit) => ({ LOGIN_TRIES: String(limit), LOGIN_BLOCKS: '1' }),
+        guess(anywhere, () => '+237671234567'),
+      ),
+      passes: 401,
+    },
+  },
+  'wrong passwords past a block, from known networks by phone number': {
+    hour: { ...pastBlock(), says: ({ logins }) => String(logins.ceiling) },
+    day: { ...pastBlock(), says: ({ logins }) => String(logins.ceiling) },
+  },
+  'wrong passwords of somebody signed in by session': {
+    hour: {
+      ...cell(900, ({ logins }) => `${logins.tries} in ${minutes(logins.block)}`, 'LOGIN_TRIES', guessOwn),
+      passes: 403,
+    },
+    day: { ...daily(({ logins }) => logins.ceiling, 'LOGIN_CEILING', guessOwn), passes: 403 },
+  },
+  'audit rows of wrong passwords by network': {
+    hour: {
+      ...inWindow('100 in 15 min'),
+      env: (limit) => ({ LOGIN_NETWORK_TRIES: String(limit) }),
+      async check(world) {
+        await guessAtOnce(world)
+        expect(await auditRows(world, 'refused')).toBe(most)
+      },
+    },
+    day: {
+      ...inWindow('2000'),
+      env: (limit) => ({ LOGIN_NETWORK_DAILY: String(limit) }),
+      async check(world) {
+        for (let hour = 0; hour < 3; hour++) {
+          await guessAtOnce(world)
+          await world.passTime(hourSeconds)
+        }
+        expect(await auditRows(world, 'refused')).toBe(most)
+      },
+    },
+  },
+  'audit rows of tries beyond a limit by network, event and account or number tried within the limit': {
+    hour: foldedRows('1', 1),
+    day: foldedRows('24', 3),
+  },
+  'recoveries of one number not yet proved by number': {
+    hour: atOnce(),
+    day: atOnce(),
+  },
+  'connections begun by user': {
+    hour: connections(
+      hourly(({ connections: { starts } }) => starts.user.hourly, 'PLATFORM_STARTS_USER_HOURLY', connect(self)),
+    ),
+    day: connections(
+      daily(({ connections: { starts } }) => starts.user.daily, 'PLATFORM_STARTS_USER_DAILY', connect(self)),
+    ),
+  },
+  'connections begun by network': {
+    hour: connections(
+      hourly(
+        ({ connections: { starts } }) => starts.network.hourly,
+        'PLATFORM_STARTS_NETWORK_HOURLY',
+        connect(neighbour),
+      ),
+    ),
+    day: connections(
+      daily(({ connections: { starts } }) => starts.network.daily, 'PLATFORM_STARTS_NETWORK_DAILY', connect(neighbour)),
+    ),
+  },
+  'connections begun by everybody': {
+    hour: connections(
+      hourly(({ connections: { starts } }) => starts.everybody.hourly, 'PLATFORM_STARTS_HOURLY', connect(somebody)),
+    ),
+    day: connections(
+      daily(({ connections: { starts } }) => starts.everybody.daily, 'PLATFORM_STARTS_DAILY', connect(somebody)),
+    ),
+  },
+  'numbers that Telegram sends a code to by user': {
+    day: connections(
+      daily(({ connections: { codes } }) => codes.numbersDaily, 'TELEGRAM_NUMBERS_USER_DAILY', connect(self, true)),
+    ),
+  },
+  'codes that Telegram sends by user': {
+    day: connections(
+      daily(({ connections: { codes } }) => codes.user.daily, 'TELEGRAM_CODES_USER_DAILY', connect(self, true)),
+    ),
+  },
+  'codes that Telegram sends by network': {
+    day: connections(
+      daily(
+        ({ connections: { codes } }) => codes.network.daily,
+        'TELEGRAM_CODES_NETWORK_DAILY',
+        connect(neighbour, true),
+      ),
+    ),
+  },
+  'codes that Telegram sends by everybody': {
+    day: connections(
+      daily(({ connections: { codes } }) => codes.everybody.daily, 'TELEGRAM_CODES_DAILY', connect(somebody, true)),
+    ),
+  },
+}
+
+/** The right password passes the number's block from a network where its owner signed in, until so many wrong ones came from such networks. */
+function pastBlock(): Omit<Extract<Cell, { check: unknown }>, 'says'> {
+  return {
+    env: (limit) => ({ LOGIN_TRIES: '5', LOGIN_CEILING: String(limit) }),
+    async check(world) {
+      const owner = visitor(world.next(), at())
+      await owner.signUp()
+      const homes = times(most + 2, anywhere)
+      for (const home of homes) expect((await visitor(world.next(), home, owner).logIn()).status).toBe(200)
+      const stranger = anywhere()
+      for (let attempt = 0; attempt < 5; attempt++) await visitor(world.next(), stranger, owner).logIn(wrong)
+      const [first = '', ...others] = homes
+      const enter = (password?: string) => visitor(world.next(), first, owner).logIn(password)
+      expect((await enter()).status).toBe(200)
+      await Promise.all(others.slice(0, most).map((home) => visitor(world.next(), home, owner).logIn(wrong)))
+      expect((await enter()).status).toBe(429)
+      await world.passTime(daySeconds + 1)
+      expect((await enter()).status).toBe(200)
+    },
+  }
+}
+
+function foldedRows(says: string, hours: number): Cell {
+  return {
+    ...inWindow(says),
+    env: () => ({ LOGIN_NETWORK_DAILY: '1' }),
+    async check(world) {
+      for (let hour = 0; hour < hours; hour++) {
+        await guessAtOnce(world)
+        await world.passTime(hourSeconds)
+      }
+      expect(await auditRows(world, 'blocked')).toBe(hours)
+    },
+  }
+}
+
+function atOnce(): Cell {
+  return {
+    ...inWindow('3 at once'),
+    env: () => ({}),
+    async check({ next, sql }) {
+      const people = times(tries, () => visitor(next(), anywhere(), { phoneNumber: '+237671234567' }))
+      for (const { status } of await Promise.all(people.map((person) => person.startRecovery())))
+        expect(status).toBe(200)
+      expect(await sql`select from sessions where purpose = 'recovery'`).toHaveLength(3)
+    },
+  }
 }

@@ -1,28 +1,20 @@
-/** A row of the page's table. `hourly`, `daily`: undefined where the table has a dash. */
-export type LimitRow = { name: string; hourly: number | undefined; daily: number | undefined; settings: string[] }
+/** A row of the page's tables: what its cells for an hour and for a day say. */
+export type LimitRow = { name: string; hour: string; day: string; settings: string[] }
 
-/** The table of docs/operations/limits.md. */
+/** The tables of docs/operations/limits.md that say how often something may be done. */
 export function readLimitsTable(page: string): LimitRow[] {
-  const [, afterMarker = ''] = page.split('<!-- limits -->')
-  const [table = ''] = afterMarker.trimStart().split('\n\n')
-  const lines = table.split('\n').slice(2)
+  const tables = page.split('| what | counted per | an hour | a day | settings |').slice(1)
+  const lines = tables.flatMap((table) => table.trimStart().split('\n\n', 1)[0]?.split('\n').slice(1) ?? [])
   return lines.map((line) => {
-    const [what = '', per = '', hourly, daily, settings = ''] = line
+    const [what = '', per = '', hour = '', day = '', settings = ''] = line
       .split('|')
       .slice(1, -1)
       .map((cell) => cell.trim())
     return {
       name: `${what} by ${per}`,
-      hourly: figureOf(hourly),
-      daily: figureOf(daily),
+      hour,
+      day,
       settings: [...settings.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name),
     }
   })
-}
-
-function figureOf(cell: string | undefined): number | undefined {
-  if (cell === undefined || cell === '–') return undefined
-  const figure = Number(cell)
-  if (!Number.isInteger(figure)) throw new Error(`not a figure: ${cell}`)
-  return figure
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { afterAll } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { api } from '../../src/api/api.ts'
 import { readConfig } from '../../src/config.ts'
 import { recheckKeys } from '../../src/housekeeping/keys-fit.ts'
@@ -29,6 +29,8 @@ type Options = {
   sandbox?: boolean
   /** Another world's, as a second instance on it; then SECRET_KEYS must be that world's too. */
   databaseUrl?: string
+  /** Opened within a test, and closed with it. */
+  isOfOneTest?: boolean
   /** Told of every SQL statement that the server sends. */
   onStatement?: (text: string) => void
   /** Opens whoever watches, given the URL of the database. */
@@ -149,7 +151,8 @@ export async function openWorld(options: Options = {}) {
     },
   }
   // After a long fuzz run there is much to look through.
-  afterAll(world.close, 1_200_000)
+  const whenDone = options.isOfOneTest ? onTestFinished : afterAll
+  whenDone(world.close, 1_200_000)
   return world
 }
 
