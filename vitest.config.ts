@@ -11,6 +11,7 @@ const outside = [
   'test/faults/**/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/instances/**/*.test.ts',
+  'test/limits/one-sim-a-day.test.ts',
   'test/platforms/telegram-processes.test.ts',
   'test/vault/{kill,time-limits}.test.ts',
   'test/readme.test.ts',

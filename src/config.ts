@@ -91,6 +91,7 @@ function toConfig(given: Given) {
         hourly: given.SMS_HOURLY ?? 500,
         daily: given.SMS_DAILY ?? 2000,
         share: (given.SMS_SHARE ?? 80) / 100,
+        reserve: (given.SMS_RESERVE ?? 10) / 100,
         numberDaily: given.SMS_NUMBER_DAILY ?? 10,
         networkDaily: given.SMS_NETWORK_DAILY ?? 50,
         networkDailyTotal: given.SMS_NETWORK_DAILY_TOTAL ?? 200,

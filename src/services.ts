@@ -28,8 +28,11 @@ export type Services = {
    * Absent: an operator at a terminal.
    */
   request?: { id: string; readonly network?: string | undefined }
-  /** Says that a job was stored, so that the job loop needn't wait for its next turn. */
-  wakeJobs(): void
+  /**
+   * Says that a job was stored, so that the job loop needn't wait for its next turn. `in a while`: not at once but within a few seconds, so that
+   * nobody who listens to the server can tell by whose request it was stored.
+   */
+  wakeJobs(when?: 'in a while'): void
   /** Begins `work` after the answer, which mustn't show how long it takes or how it ends. The runtime lets it end before it closes. */
   background(work: () => Promise<void>, requestId?: string): void
 }
@@ -47,6 +50,8 @@ export type Settings = {
     daily: number
     /** Of those: what one country or one network can have at most, between 0 and 1. */
     share: number
+    /** A part of each of these limits, that comes on top of it for who has solved a captcha, and twice from a known network. */
+    reserve: number
     numberDaily: number
     /** Never entered. */
     networkDaily: number

@@ -45,6 +45,8 @@ async function begin(services: Services, typed: TypedNumber, userAgent: string):
     phoneNumberHashes,
     network,
     userAgent,
+    // Whoever gets here has solved one, where one is set.
+    solvedCaptcha: services.captcha !== undefined,
   })
   return { userId, token }
 }

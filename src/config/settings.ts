@@ -68,6 +68,7 @@ export const settings = {
   SMS_HOURLY: count,
   SMS_DAILY: count,
   SMS_SHARE: percent,
+  SMS_RESERVE: percent,
   SMS_NUMBER_DAILY: count,
   SMS_NETWORK_DAILY: count,
   SMS_NETWORK_DAILY_TOTAL: count,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, instant } from './instant.ts'
 
 /* What limits count. Names as in schema.ts, of which these tables are a part. */
@@ -32,6 +32,8 @@ export const sendDecisions = pgTable(
       enum: ['wait', 'country', 'network_budget', 'country_budget', 'global_budget', 'unsent'],
     }),
     attempts: integer('attempts').notNull().default(1),
+    /** The reserve that it was taken from, when the limits were used up; null: from none. */
+    reserve: smallint('reserve'),
     /** Whether the SMS provider checks the code itself; null when none took it. */
     isCheckedByProvider: boolean('is_checked_by_provider'),
     /** When a code sent to this number was entered: a person has it. */

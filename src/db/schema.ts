@@ -3,6 +3,7 @@ import { bigint, boolean, index, integer, pgTable, text, uniqueIndex, uuid } fro
 import { createdAt, instant } from './instant.ts'
 
 export { auditEvents } from './audit-events.ts'
+export { hiddenSends } from './hidden-sends.ts'
 export {
   alarms,
   codeWaits,
@@ -64,6 +65,8 @@ export const sessions = pgTable(
     userAgentHash: text('user_agent_hash').notNull(),
     /** Of the number that a sign-up or recovery is about; null for a login. */
     phoneNumberIndex: text('phone_number_index'),
+    /** A captcha was solved to begin it. */
+    solvedCaptcha: boolean('solved_captcha'),
     /** When the number was proved by a code. */
     verifiedAt: instant('verified_at'),
     createdAt: createdAt(),

@@ -30,6 +30,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
     ['pending_authorizations', 'expires_at', sql`now()`, sql`and (held_until is null or held_until < now())`],
     ['ended_accounts', 'ended_at', ago(settings.pendingLifetime + marginSeconds)],
     ['send_decisions', 'created_at', ago(learningSeconds + marginSeconds)],
+    ['hidden_sends', 'created_at', ago(settings.codes.lifetime)],
     ['send_denials', 'hour', ago(learningSeconds + marginSeconds)],
     ['code_waits', 'next_at', longestWait],
     ['limit_counts', 'day_ends_at', sql`now()`],

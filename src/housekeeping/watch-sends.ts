@@ -29,7 +29,8 @@ export async function watchSends({ db, settings, log }: Pick<Services, 'db' | 's
     with codes as materialized (
       select country, network, phone_number_index as number, verified_at is null as failed, created_at,
         created_at > now() - interval '1 hour' as is_recent
-      from send_decisions where outcome = 'allowed' and created_at > now() - interval '14 days'
+      from send_decisions, lateral (select now() as at) as this
+      where outcome = 'allowed' and created_at between this.at - interval '14 days' and this.at
     ), day as materialized (
       select * from codes where created_at > now() - interval '1 day'
     ), networks as (

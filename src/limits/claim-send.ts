@@ -5,10 +5,21 @@ import { claimWait, returnWait, type WaitClaim, waitLeft, waitsUntil } from './c
 import { countedNetwork } from './counted-network.ts'
 import { decideSend, findDenial } from './decide-send.ts'
 import { countDenials, recordDenial } from './record-denial.ts'
-import type { DenialReason, Send } from './send-budgets.ts'
+import type { DenialReason, Reserve, Send } from './send-budgets.ts'
 
-/** The right to send a number a code. */
-export type SendClaim = { wait: WaitClaim; decisionId: number }
+/** The right to send a number a code at `at`; the next may be sent at `nextAt`. Both in epoch milliseconds. */
+export type SendClaim = {
+  decisionId: number
+  at: number
+  nextAt: number
+  /** The number's own; absent where it isn't over, and the code comes from a reserve. */
+  wait?: WaitClaim
+  /** To be answered in place of saying that a code is sent. */
+  refusal?: RefusedError
+}
+
+/** Who may be sent a code although others have used up the number's waits, or a budget. */
+export type ReserveClaim = { reserve: Reserve; holds: () => boolean | Promise<boolean>; isSecret?: boolean }
 
 type Needed = Pick<Services, 'db' | 'settings' | 'request' | 'log' | 'observer'>
 
@@ -29,18 +40,33 @@ class SendDenial extends Error {
  * Claims the right to send a number its next code, or refuses with the seconds left: the number must have waited, its country be one that is
  * sent to, and no budget be spent. Of parallel claims on one number one wins; what is refused costs the number no wait.
  */
-export async function claimSend(services: Needed, to: Omit<Send, 'network'>): Promise<SendClaim> {
+export async function claimSend(
+  services: Needed,
+  to: Omit<Send, 'network'>,
+  reserves: readonly ReserveClaim[] = [],
+): Promise<SendClaim> {
   const send = { ...to, network: countedNetwork(services) }
   try {
     refuseCountry(services, send.country)
     return await claim(services, send)
   } catch (error) {
     if (!(error instanceof SendDenial)) throw error
-    await tellDenial(services, send, error.reason)
-    if (error.reason === 'country') throw new RefusedError('bad_request', 'no codes are sent to this country')
-    const inTime =
-      error.reason === 'wait' ? 'a code was sent to this number a short time ago' : 'too many codes were sent'
-    throw new RefusedError('too_many_requests', inTime, { retryAfterSeconds: Math.max(1, error.seconds ?? 1) })
+    const { reason, seconds } = error
+    if (reason === 'country') {
+      await tellDenial(services, send, reason)
+      throw new RefusedError('bad_request', 'no codes are sent to this country')
+    }
+    const inTime = reason === 'wait' ? 'a code was sent to this number a short time ago' : 'too many codes were sent'
+    const refusal = new RefusedError('too_many_requests', inTime, { retryAfterSeconds: Math.max(1, seconds ?? 1) })
+    for (const { reserve, holds, isSecret } of reserves) {
+      const reserved = (await holds()) ? await claimReserve(services, send, reserve) : undefined
+      if (!reserved) continue
+      if (!isSecret) return reserved
+      await tellDenial(services, send, reason)
+      return { ...reserved, refusal }
+    }
+    await tellDenial(services, send, reason)
+    throw refusal
   }
 }
 
@@ -60,9 +86,36 @@ async function claim(services: Needed, send: Send): Promise<SendClaim> {
   return db.transaction(async (tx) => {
     const wait = await claimWait({ db: tx }, waiting, settings.codes.resendWaits)
     if (!wait) throw new SendDenial('wait', await waitLeft({ db: tx }, waiting))
-    const decision = await decideSend({ db: tx, settings }, { ...send, hash: wait.hash }, learnt)
+    const decision = await decideSend({ db: tx, settings }, { ...send, hash: wait.hash }, { learnt })
     if (typeof decision !== 'number') throw new SendDenial(decision.reason, decision.seconds)
-    return { wait, decisionId: decision }
+    return { wait, decisionId: decision, at: wait.at, nextAt: wait.nextAt }
+  })
+}
+
+/**
+ * The same where others have used up the number's waits or a budget: by waits of the network's own, which count what it was sent to the number in a
+ * day, and within `reserve`. The number's waits stay as they are.
+ */
+async function claimReserve(services: Needed, send: Send, reserve: Reserve): Promise<SendClaim | undefined> {
+  const { db, settings } = services
+  const [hash = ''] = send.hashes
+  const waits = sql`(array[${sql.join(
+    settings.codes.resendWaits.map((wait) => sql`${wait}::int`),
+    sql`, `,
+  )}])`
+  const { length } = settings.codes.resendWaits
+  const endOfWait = sql`
+    (select max(created_at) + make_interval(secs => ${waits}[((count(*) - 1) % ${length}::int)::int + 1]) from send_decisions
+    where phone_number_index in ${send.hashes} and network is not distinct from ${send.network ?? null}::text
+      and outcome = 'allowed' and created_at > now() - interval '1 day')`
+  return db.transaction(async (tx) => {
+    const { learnt } = await findDenial({ db: tx, settings }, send, sql`null::timestamptz`)
+    const wait = sql`(select ends_at from (select ${endOfWait} as ends_at) as own where ends_at > now())`
+    const decisionId = await decideSend({ db: tx, settings }, { ...send, hash }, { learnt, reserve, wait })
+    if (typeof decisionId !== 'number') return undefined
+    const [next] = await tx.execute<{ at: number; ends_at: number }>(sql`
+      select extract(epoch from now())::float8 * 1000 as at, extract(epoch from ${endOfWait})::float8 * 1000 as ends_at`)
+    return { decisionId, at: next?.at ?? Date.now(), nextAt: Math.ceil(next?.ends_at ?? Date.now()) }
   })
 }
 
@@ -84,5 +137,5 @@ export async function returnSend({ db }: Pick<Services, 'db'>, { wait, decisionI
       delete from send_decisions where id = ${decisionId} returning coalesce(network, '') as network, country
     )
     ${countDenials(sql`select network, country, 'unsent' from unsent`)}`)
-  await returnWait({ db }, wait)
+  if (wait) await returnWait({ db }, wait)
 }

@@ -20,6 +20,12 @@ export type DenialReason =
 
 export type SpentBudget = { reason: DenialReason; seconds: number }
 
+/**
+ * How far a send may go past what others have used up. 0: not at all. 1: a captcha was solved for it. 2: it's asked for from where the owner of the
+ * account signed in. Each is `SMS_RESERVE` more than the one before.
+ */
+export type Reserve = 0 | 1 | 2
+
 type Budget = {
   reason: DenialReason
   /** So many sends within `period` spend it. */
@@ -29,12 +35,18 @@ type Budget = {
   only?: SQL
 }
 
+type Learnt = { learnt: SQL; reserve?: Reserve }
+
 /**
  * How many codes may be sent within the last hour and day. Those that somebody entered count too, but for two limits: `networkDaily`, and a
  * country's own. People enter their codes, pumping seldom does; so a country is trusted with as many more as `learnt`, which were entered there on
  * an average day.
  */
-function budgetsOf({ sends }: Pick<Settings, 'sends'>, { hashes, country, network }: Send, learnt: SQL): Budget[] {
+function budgetsOf(
+  { sends }: Pick<Settings, 'sends'>,
+  { hashes, country, network }: Send,
+  { learnt, reserve = 0 }: Learnt,
+): Budget[] {
   const ofNumber = sql`phone_number_index in ${hashes}`
   const ofNetwork = sql`network = ${network ?? null}::text`
   const ofCountry = sql`country = ${country}`
@@ -49,7 +61,16 @@ function budgetsOf({ sends }: Pick<Settings, 'sends'>, { hashes, country, networ
       period: 'day',
       only: sql`${ofCountry} and verified_at is null`,
     },
-    { reason: 'number_budget', most: sends.numberDaily, period: 'day', only: ofNumber },
+    // What was sent from a reserve must not show to those who have none, until all of it is used up.
+    reserve > 0
+      ? { reason: 'number_budget', most: sends.numberDaily, period: 'day', only: ofNumber }
+      : { reason: 'number_budget', most: sends.numberDaily, period: 'day', only: sql`${ofNumber} and reserve is null` },
+    {
+      reason: 'number_budget',
+      most: Math.ceil(sends.numberDaily * (1 + 2 * sends.reserve)),
+      period: 'day',
+      only: ofNumber,
+    },
     { reason: 'global_budget', most: sends.hourly, period: 'hour' },
     { reason: 'country_budget', most: share(sends.hourly), period: 'hour', only: ofCountry },
   ]
@@ -79,16 +100,17 @@ function budgetsOf({ sends }: Pick<Settings, 'sends'>, { hashes, country, networ
 export function findSpent(
   settings: Pick<Settings, 'sends'>,
   send: Send,
-  learnt: SQL,
+  learnt: Learnt,
   others: readonly SQL[] = [],
 ): SQL {
+  const more = 1 + settings.sends.reserve * (learnt.reserve ?? 0)
   const endings = budgetsOf(settings, send, learnt).map(({ reason, most, period, only }) => {
     const length = sql.raw(`interval '1 ${period}'`)
     return sql`
       select ${reason}::text as reason, ${length} + (
         select created_at from send_decisions
         where outcome = 'allowed' and created_at > now() - ${length} ${only ? sql`and ${only}` : sql``}
-        order by created_at desc offset ${most}::bigint - 1 limit 1
+        order by created_at desc offset ceil((${most})::int * ${more}::numeric)::bigint - 1 limit 1
       ) as ends_at`
   })
   return sql`

@@ -1,19 +1,19 @@
 import { sql } from 'drizzle-orm'
-import { generateRandomInteger } from 'oslo/crypto'
 import { RefusedError, UnavailableError } from '../errors.ts'
 import { countryOf, readPhoneNumber } from '../input/phone-number.ts'
-import { claimSend, returnSend, type SendClaim } from '../limits/claim-send.ts'
+import { claimSend, type ReserveClaim, returnSend, type SendClaim } from '../limits/claim-send.ts'
+import { isKnownNetwork } from '../limits/known-network.ts'
 import type { Services } from '../services.ts'
 import { holdRecovery } from '../sessions/open-recovery-session.ts'
 import type { Session } from '../sessions/session.ts'
 import type { SmsLanguage } from '../sms/code-sender.ts'
-import { hashCode } from './hash-code.ts'
+import { hashCode, newCode } from './hash-code.ts'
+import { storeHiddenSend } from './hidden-sends.ts'
 
 type Request = { session: Session; phoneNumber: string; language: SmsLanguage }
 
 /** Sends a one-time code to the number that the session is about. The answer is when the next may be sent, in epoch milliseconds. */
 export async function sendCode(services: Services, { session, phoneNumber, language }: Request): Promise<number> {
-  const { codeSender } = services
   const { purpose, phoneNumberIndex } = session
   if (purpose === 'login' || !phoneNumberIndex) throw notItsNumber()
   const to = await findSpelling(services, { typed: phoneNumber, phoneNumberIndex })
@@ -22,33 +22,41 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   if (session.verified) throw new RefusedError('conflict', 'the phone number is proved already')
 
   const hashes = await services.index.all('phone number', to)
-  const claim = await claimSend(services, { hashes, country: countryOf(to) })
-  const code = generateRandomInteger(1_000_000).toString().padStart(6, '0')
-  const [codeHash = null] = await hashCode(services, session, code)
   const isHidden = purpose === 'recovery' && services.settings.hideAccounts
+  const claim = await claimSend(services, { hashes, country: countryOf(to) }, reservesFor(services, session, isHidden))
+  const code = newCode()
+  const [codeHash = null] = await hashCode(services, session, code)
   if (!(await clearCode(services, session, claim, isHidden ? await makeDecoy(services) : null))) {
     await returnSend(services, claim)
     throw new RefusedError('unauthorized', 'the session is over')
   }
-  const send = async () => {
-    if (purpose === 'recovery' && !session.user) return
-    const { reference } = await codeSender.send({ to, code, purpose, language, sentAt: claim.wait.at })
-    await keepCode(services, session, claim, reference ? { reference } : { codeHash })
-  }
   if (isHidden) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
     await holdRecovery(services, session)
-    services.background(send, services.request?.id)
-    return claim.wait.nextAt
+    await storeHiddenSend(services, { session, claim, to, language })
+    if (claim.refusal) throw claim.refusal
+    return claim.nextAt
   }
   try {
-    await send()
+    const { reference } = await services.codeSender.send({ to, code, purpose, language, sentAt: claim.at })
+    await keepCode(services, session, claim, reference ? { reference } : { codeHash })
   } catch (error) {
     if (error instanceof UnavailableError) await returnSend(services, claim)
     throw error
   }
   if (purpose === 'recovery') await holdRecovery(services, session)
-  return claim.wait.nextAt
+  return claim.nextAt
+}
+
+/**
+ * What a recovery may still be sent by when strangers have used up a number's waits or a budget. With HIDE_ACCOUNTS nobody may learn from which
+ * networks an account's owner comes: then everybody is answered as strangers are, and whether the network is known is found out afterwards.
+ */
+function reservesFor(services: Services, session: Session, isHidden: boolean): ReserveClaim[] {
+  if (session.purpose !== 'recovery') return []
+  const captcha: ReserveClaim = { reserve: 1, holds: () => session.solvedCaptcha }
+  const known: ReserveClaim = { reserve: 2, holds: () => isKnownNetwork(services, session.user?.id) }
+  return isHidden ? [captcha, { ...known, holds: () => true, isSecret: true }] : [known, captcha]
 }
 
 /**

@@ -5,10 +5,13 @@ import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchClock } from '../housekeeping/watch-clock.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
 import { watchSends } from '../housekeeping/watch-sends.ts'
+import { runHiddenSends } from '../otp/hidden-sends.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 
 const restMilliseconds = 5000
+/** At least and at most, for jobs whose time must not tell who stored them. */
+const [soonest, latest] = [300, 2000]
 const purgeEveryMilliseconds = 600_000
 const recheckKeysMilliseconds = 60_000
 
@@ -16,6 +19,7 @@ const recheckKeysMilliseconds = 60_000
 export function createJobLoop() {
   let services: Services | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let waking: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | undefined
   let wokenMeanwhile = false
   let purgedAt = Number.NEGATIVE_INFINITY
@@ -30,7 +34,7 @@ export function createJobLoop() {
       const isKnown = fit === true && performance.now() - askedAt < recheckKeysMilliseconds
       if (!isKnown && !(await recheckKeys(opened))) return
       // Stopped meanwhile: the rest waits for the next start.
-      while (services && (await runRevocations(opened)) > 0);
+      while (services && (await runHiddenSends(opened)) + (await runRevocations(opened)) > 0);
       // Not by the time of day, which may be set back.
       if (services && performance.now() - purgedAt > purgeEveryMilliseconds) {
         purgedAt = performance.now()
@@ -46,8 +50,18 @@ export function createJobLoop() {
     }
   }
 
-  function wake(): void {
+  function wake(when?: 'in a while'): void {
     if (!services) return
+    if (when === 'in a while') {
+      waking ??= setTimeout(
+        () => {
+          waking = undefined
+          wake()
+        },
+        soonest + Math.random() * (latest - soonest),
+      )
+      return
+    }
     if (running) {
       wokenMeanwhile = true
       return
@@ -59,7 +73,7 @@ export function createJobLoop() {
         wokenMeanwhile = false
         return wake()
       }
-      timer = setTimeout(wake, restMilliseconds)
+      timer = setTimeout(() => wake(), restMilliseconds)
     })
   }
 
@@ -73,6 +87,7 @@ export function createJobLoop() {
     async stop(): Promise<void> {
       services = undefined
       clearTimeout(timer)
+      clearTimeout(waking)
       await running
     },
   }

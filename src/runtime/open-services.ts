@@ -33,7 +33,7 @@ type Opened = {
   onUnprepared?: () => void
   /** Where the console SMS provider writes. */
   write: (line: string) => void
-  wakeJobs: () => void
+  wakeJobs: Services['wakeJobs']
 }
 
 /** For statements that no request waits for: jobs, commands. */

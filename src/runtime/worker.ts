@@ -5,6 +5,7 @@ import { recheckKeys } from '../housekeeping/keys-fit.ts'
 import { purgeExpired } from '../housekeeping/purge-expired.ts'
 import { watchCodes } from '../housekeeping/watch-codes.ts'
 import { watchSends } from '../housekeeping/watch-sends.ts'
+import { runHiddenSends } from '../otp/hidden-sends.ts'
 import type { Services } from '../services.ts'
 import { runRevocations } from '../vault/run-revocations.ts'
 import { createLog } from './create-log.ts'
@@ -54,13 +55,15 @@ function open(): { services: Services; close: () => Promise<void> } {
     services: opened.services,
     async close() {
       try {
-        if (isWoken) await runRevocations(opened.services)
+        if (isWoken) await runJobs(opened.services)
       } finally {
         await opened.close()
       }
     },
   }
 }
+
+const runJobs = async (services: Services) => (await runHiddenSends(services)) + (await runRevocations(services))
 
 export default {
   async fetch(request: Request, _: unknown, lifetime: Lifetime): Promise<Response> {
@@ -80,7 +83,7 @@ export default {
     const { services, close } = open()
     try {
       if (!(await recheckKeys(services))) return
-      while ((await runRevocations(services)) > 0);
+      while ((await runJobs(services)) > 0);
       await purgeExpired(services)
       await watchCodes(services)
       await watchSends(services)

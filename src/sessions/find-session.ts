@@ -39,6 +39,7 @@ type SessionRow = {
   purpose: Session['purpose']
   phone_number_index: string | null
   verified: boolean
+  solved_captcha: boolean
   renewed: boolean
   created_at: number | null
   previous_login_at: number | null
@@ -63,6 +64,7 @@ const findRow = prepared<SessionRow>(sql`
     returning true as renewed
   )
   select user_id, live_account_id as account_id, purpose, phone_number_index, verified_at is not null as verified,
+    coalesce(solved_captcha, false) as solved_captcha,
     coalesce((select renewed from renewed), false) as renewed,
     extract(epoch from joined_at)::float8 as created_at,
     extract(epoch from previous_login_at)::float8 as previous_login_at,
@@ -75,6 +77,7 @@ const toSession = (idHash: string, row: SessionRow): Session => ({
   purpose: row.purpose,
   phoneNumberIndex: row.phone_number_index,
   verified: row.verified,
+  solvedCaptcha: row.solved_captcha,
   renewed: row.renewed,
   user:
     row.created_at === null || row.account_id === null

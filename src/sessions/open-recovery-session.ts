@@ -16,6 +16,7 @@ type NewRecovery = {
   /** The client's, hashed; empty where it isn't known. */
   network: string
   userAgent: string
+  solvedCaptcha: boolean
 }
 
 /**
@@ -25,7 +26,7 @@ type NewRecovery = {
  */
 export async function openRecoverySession(
   { db, settings }: Pick<Services, 'db' | 'settings'>,
-  { userId, accountId, phoneNumberHashes, network, userAgent }: NewRecovery,
+  { userId, accountId, phoneNumberHashes, network, userAgent, solvedCaptcha }: NewRecovery,
 ): Promise<string> {
   const token = newSessionToken()
   const idHash = fingerprint(token)
@@ -48,9 +49,9 @@ export async function openRecoverySession(
         insert into recovery_slots (session_id_hash, phone_number_index, account_id, network)
         values (${idHash}, ${phoneNumberIndex}, ${accountId ?? null}::uuid, ${network})
       )
-      insert into sessions (id_hash, user_id, account_id, purpose, user_agent_hash, phone_number_index, expires_at, epoch)
+      insert into sessions (id_hash, user_id, account_id, purpose, user_agent_hash, phone_number_index, solved_captcha, expires_at, epoch)
       select ${idHash}, ${userId}, ${accountId ?? null}::uuid, 'recovery', ${fingerprint(userAgent)}, ${phoneNumberIndex},
-        now() + make_interval(secs => ${settings.sessions.maxAge}),
+        ${solvedCaptcha}::boolean, now() + make_interval(secs => ${settings.sessions.maxAge}),
         coalesce((select session_epoch from users where id = ${accountId ?? null}::uuid), 0)`)
   })
   return token

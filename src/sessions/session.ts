@@ -9,6 +9,8 @@ export type Session = {
   phoneNumberIndex: string | null
   /** Its number was proved by a code. */
   verified: boolean
+  /** A captcha was solved to begin it. */
+  solvedCaptcha: boolean
   /** It was used long enough after the last renewal to be renewed now: the cookie must be set anew. */
   renewed: boolean
   /** Null until a sign-up is finished, and for the decoy of a hidden account. */

@@ -17,7 +17,7 @@ export type Step =
   /** `password`: with the wait for its turn to be hashed. `hash`: without. */
   | { kind: 'password' | 'hash' }
   /** Begins anew: it's no part of the request that stored it, which `requestId` names. */
-  | { kind: 'job'; job: 'revocation' | 'purge' | 'watch'; platform?: string; requestId?: string }
+  | { kind: 'job'; job: 'revocation' | 'code' | 'purge' | 'watch'; platform?: string; requestId?: string }
 
 /** Watches the server at work, for metrics and traces. It changes nothing of it: what `work` gives or throws is what comes back. */
 export type Observer = {

@@ -146,7 +146,6 @@ test('a new password ends a proved recovery that shows another uid', async () =>
   const browser = ada.elsewhere()
   await browser.startRecovery()
   await browser.sendCode()
-  await world.services.background?.(async () => undefined)
   await expect.poll(() => world.phone.messagesTo(ada.phoneNumber).at(-1)?.purpose).toBe('recovery')
   expect((await browser.enterCode()).status).toBe(200)
   expect((await ada.changePassword('a second passphrase')).status).toBe(200)

@@ -5,7 +5,7 @@ import { claimCount } from '../../src/limits/claim-count.ts'
 import type { Person } from '../support/person.ts'
 import { openWorld } from '../support/world.ts'
 
-const world = await openWorld({ sandbox: true })
+const world = await openWorld({ sandbox: true, runsHiddenSends: false })
 const name = 'Ada King of Lovelace'
 
 async function signUpWithName(person: Person): Promise<void> {
@@ -64,8 +64,10 @@ test('a dump of the database, and the log, tell no number, name, code, password,
   const grants = await world.sql<{ id: string; user_id: string; grant_sealed: string }[]>`select * from grants`
   expect((await bola.deleteAccount()).status).toBe(200)
   const recovery = ada.elsewhere()
+  world.services.settings.hideAccounts = true
   await recovery.startRecovery()
   await recovery.sendCode()
+  world.services.settings.hideAccounts = false
   await signUpWithName(chidi)
   await chidi.sendCode()
   expect((await chidi.sendCode()).status).toBe(429)

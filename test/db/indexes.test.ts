@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { checkReadiness } from '../../src/housekeeping/check-readiness.ts'
 import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
 import { watchCodes } from '../../src/housekeeping/watch-codes.ts'
+import { watchSends } from '../../src/housekeeping/watch-sends.ts'
 import { fillTables } from '../support/fill-tables.ts'
 import { findScans } from '../support/find-scans.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
@@ -20,7 +21,16 @@ const world = await openWorld({
 beforeAll(async () => {
   await walkOperations(world.person(), (_, deed) => deed())
   await walkRefusals(world.person)
+  const known = world.person()
+  await known.signUp()
+  const hidden = known.elsewhere()
+  world.services.settings.hideAccounts = true
+  await hidden.startRecovery()
+  // The second from a reserve.
+  for (const _ of [1, 2]) await hidden.sendCode()
+  world.services.settings.hideAccounts = false
   await world.runJobs()
+  await watchSends(world.services)
   await purgeExpired(world.services)
   await watchCodes(world.services)
   await checkReadiness(world.services)

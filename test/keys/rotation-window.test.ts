@@ -78,6 +78,7 @@ describe('between a new key and the end of its rotation', async () => {
           phoneNumberIndex: null,
           verified: true,
           renewed: false,
+          solvedCaptcha: false,
           user: null,
         }
       }

@@ -22,7 +22,7 @@ test('what was denied, as the version before wrote it down, is not read to decid
     select now() - interval '1 day' * (n / 20.0), 'CM', '198.51.100.0/24', 'sent', 'allowed' from generate_series(1, 20) as n`
   await world.sql`analyze send_decisions`
   const send = { hashes: ['sent'], country: 'CM', network: '198.51.100.0/24' }
-  const query = new PgDialect().sqlToQuery(findSpent(world.services.settings, send, sql`7::int`))
+  const query = new PgDialect().sqlToQuery(findSpent(world.services.settings, send, { learnt: sql`7::int` }))
   const [row] = await world.sql.unsafe(`explain (analyze, format json) ${query.sql}`, query.params as string[])
   expect(rowsRead(row?.['QUERY PLAN'][0].Plan)).toBeLessThan(400)
 })
@@ -34,7 +34,6 @@ test('a flood of requests that are denied waits for no lock, and takes none', as
   await world.sql.begin(async (tx) => {
     // As a slow instance would hold it, in the middle of a decision.
     await tx`select pg_advisory_xact_lock(8437110926)`
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ada.sendCode()))
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([429]))
+    for (let request = 0; request < 20; request++) expect((await ada.sendCode()).status).toBe(429)
   })
 })

@@ -8,7 +8,7 @@ import { behindProxy, visitor } from '../support/visitor.ts'
 import { openWorld } from '../support/world.ts'
 
 const open = (env: Record<string, string>) =>
-  openWorld({ services: { passwords: plainPasswords }, env: { ...behindProxy, ...env } })
+  openWorld({ services: { passwords: plainPasswords }, env: { ...behindProxy, DATABASE_POOL: '5', ...env } })
 
 const cameroon = () => `+23767${String(randomInt(10_000_000)).padStart(7, '0')}`
 const nigeria = () => `+234803${String(randomInt(10_000_000)).padStart(7, '0')}`

@@ -108,6 +108,15 @@ export async function fillTables(sql: Sql, { users, sessions, grants, others }: 
     day_used: '1',
     day_ends_at: `AT + interval '1 day'`,
   })
+  await fill('hidden_sends', others, '10 minutes', {
+    session_id_hash: sessionHash,
+    decision_id: 'n',
+    number_sealed: sealed(70),
+    language: `'en'`,
+    only_known: 'false',
+    created_at: 'AT',
+    next_attempt_at: `AT + interval '1 hour'`,
+  })
   await fill('send_denials', others, '15 days', {
     network: hash('network'),
     country: `'CM'`,

@@ -14,7 +14,15 @@ type Scan = { table: string; statement: string }
 /** Tables that hold more the more people there are, or the longer the server runs. */
 const growing: ReadonlySet<string> = new Set([
   ...['users', 'sessions', 'grants', 'signups', 'codes', 'pending_authorizations', 'revocations', 'code_waits'],
-  ...['send_decisions', 'send_denials', 'password_tries', 'audit_events', 'recovery_slots', 'limit_counts'],
+  ...[
+    'send_decisions',
+    'send_denials',
+    'hidden_sends',
+    'password_tries',
+    'audit_events',
+    'recovery_slots',
+    'limit_counts',
+  ],
 ])
 
 /**

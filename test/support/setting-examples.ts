@@ -221,6 +221,12 @@ export const examples: Readonly<Record<string, Example>> = {
     reads: ['100', 1],
     refuses: [['0', '101', '-1', '0.5', '80%'], 'must be a whole number, at most 100'],
   },
+  SMS_RESERVE: {
+    of: ({ settings }) => settings.sends.reserve,
+    unset: 0.1,
+    reads: ['50', 0.5],
+    refuses: [['0', '101', '-1', '0.5', '80%'], 'must be a whole number, at most 100'],
+  },
   SMS_NUMBER_DAILY: count(({ settings }) => settings.sends.numberDaily, 10),
   SMS_NETWORK_DAILY: count(({ settings }) => settings.sends.networkDaily, 50),
   SMS_NETWORK_DAILY_TOTAL: count(({ settings }) => settings.sends.networkDailyTotal, 200),

@@ -4,6 +4,7 @@ import { afterAll, onTestFinished } from 'vitest'
 import { api } from '../../src/api/api.ts'
 import { readConfig } from '../../src/config.ts'
 import { recheckKeys } from '../../src/housekeeping/keys-fit.ts'
+import { runHiddenSends } from '../../src/otp/hidden-sends.ts'
 import { openServices } from '../../src/runtime/open-services.ts'
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts'
 import type { Services } from '../../src/services.ts'
@@ -31,6 +32,8 @@ type Options = {
   databaseUrl?: string
   /** Opened within a test, and closed with it. */
   isOfOneTest?: boolean
+  /** False: the test sends the codes of hidden recoveries, by `runHiddenSends`; else they are sent when an answer is there. */
+  runsHiddenSends?: boolean
   /** Told of every SQL statement that the server sends. */
   onStatement?: (text: string) => void
   /** Opens whoever watches, given the URL of the database. */
@@ -41,7 +44,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** A server of a test file's own, in process, on a database of its own; closed after the file's tests. */
 export async function openWorld(options: Options = {}) {
-  const { env = {}, services: replaced = {}, sandbox: withSandbox = false } = options
+  const { env = {}, services: replaced = {}, sandbox: withSandbox = false, runsHiddenSends = true } = options
   const databaseUrl = options.databaseUrl ?? (await cloneDatabase())
   const config = readConfig({
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
@@ -111,6 +114,7 @@ export async function openWorld(options: Options = {}) {
     const response = await api.fetch(request, { services, remoteAddress: '192.0.2.1' })
     if (!services.settings.legacyClients) await documentCheck.check(request, response)
     await Promise.all(afterwards.splice(0))
+    if (runsHiddenSends && services.settings.hideAccounts) await runHiddenSends(services)
     return response
   }
 

@@ -37,6 +37,10 @@ const account: SealedTable['index'] = {
  * hashes (of sessions, codes, waits and tries) are of no use after a day or two: they go with their rows.
  */
 export const sealedTables: readonly SealedTable[] = [
+  {
+    name: 'hidden_sends',
+    sealed: { number_sealed: ({ id }) => ({ table: 'hidden_sends', column: 'number', row: id, user: id }) },
+  },
   { name: 'signups', sealed: person },
   {
     name: 'users',
