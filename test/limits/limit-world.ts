@@ -75,7 +75,13 @@ export async function openLimitWorld(
   env: Record<string, string>,
   { sandbox }: { sandbox: boolean },
 ): Promise<LimitWorld> {
-  const settings = { SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`, ...behindProxy, ...noLimits, ...env }
+  const settings = {
+    DATABASE_POOL: '5',
+    SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    ...behindProxy,
+    ...noLimits,
+    ...env,
+  }
   const options = { env: settings, sandbox, isOfOneTest: true, services: { passwords: plainPasswords } }
   const first = await openWorld(options)
   const second = await openWorld({ ...options, databaseUrl: first.databaseUrl })

@@ -38,7 +38,7 @@ function settings(durable: boolean): string[] {
     'wal_level=minimal',
     'max_wal_senders=0',
   ]
-  return [...common, 'max_connections=200', ...careless]
+  return [...common, 'max_connections=600', ...careless]
 }
 
 /** Whether the Postgres that was started last has the settings that we would give it. */
