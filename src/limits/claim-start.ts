@@ -36,12 +36,13 @@ export async function claimPlatformCode(
   const { waits, numbersDaily, ...quotas } = settings.connections.codes
   const hashes = await index.all('phone number', phoneNumber)
   const target = { kind: 'telegram', hashes } as const
+  const [user] = await db.execute<{ number: string }>(
+    sql`select phone_number_index as number from users where id = ${userId}`,
+  )
+  if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+  const subject = await subjectOf(services, user.number)
+  const counts = await countsOf(services, 'platform_codes', user.number, quotas)
   return db.transaction(async (tx) => {
-    const [user] = await tx.execute<{ subject: string }>(
-      sql`select phone_number_index as subject from users where id = ${userId}`,
-    )
-    if (!user) throw new RefusedError('unauthorized', 'the account is gone')
-    const counts = await countsOf(services, 'platform_codes', user.subject, quotas)
     const wait = await claimWait({ db: tx }, target, waits)
     if (!wait) {
       const retryAfterSeconds = Math.max(1, await waitLeft({ db: tx }, target))
@@ -49,7 +50,7 @@ export async function claimPlatformCode(
         retryAfterSeconds,
       })
     }
-    const numbers = await claimNumber(tx, { subject: user.subject, hashes, daily: numbersDaily })
+    const numbers = await claimNumber(tx, { subject, hashes, daily: numbersDaily })
     await claimAll(tx, counts)
     return { wait, counts: [...numbers, ...counts.map(({ count }) => count)] }
   })
@@ -85,11 +86,14 @@ async function claimNumber(
   return counts
 }
 
-async function countsOf({ index, ...services }: Needed, name: string, user: string, quotas: Quotas) {
+/** Counts outlive an account by a day: whose they are mustn't be told by them. */
+const subjectOf = ({ index }: Pick<Services, 'index'>, user: string) => index.of('decoy', `connections ${user}`)
+
+async function countsOf(services: Needed, name: string, user: string, quotas: Quotas) {
   const network = countedNetwork(services)
   return [
-    { count: { name, key: user }, quota: quotas.user },
-    ...(network ? [{ count: { name, key: await index.of('network', network) }, quota: quotas.network }] : []),
+    { count: { name, key: await subjectOf(services, user) }, quota: quotas.user },
+    ...(network ? [{ count: { name, key: await services.index.of('network', network) }, quota: quotas.network }] : []),
     { count: { name, key: '' }, quota: quotas.everybody },
   ]
 }

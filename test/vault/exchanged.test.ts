@@ -215,3 +215,39 @@ describe('a Telegram session that was authorized', () => {
     expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 0 })
   })
 })
+
+describe('beside a server of the version before, which knows nothing of it,', () => {
+  /** Its statements, as it sends them. */
+  async function startsAnew() {
+    await world.sql`
+      update pending_authorizations set id = gen_random_uuid(), pending_sealed = '1.k.x', next = 'code', held_until = null,
+        expires_at = now() + interval '10 minutes'`
+  }
+
+  test('what was exchanged is ended when it replaces the connection, and the new one holds none of it', async () => {
+    const person = await world.signedUpPerson()
+    const reply = await person.consentAtGoogle()
+    google.failNext(googlePaths.user, { status: 503 })
+    expect((await person.finish('gmail', 'oauth2', reply)).status).toBe(503)
+    await startsAnew()
+    expect(await world.sql`select grant_sealed, account_index, tried from pending_authorizations`).toEqual([
+      { grant_sealed: null, account_index: null, tried: false },
+    ])
+    expect(await world.stored()).toMatchObject({ pending: 1, revocations: 1 })
+    await world.runAllJobs()
+    expect(await world.stored()).toMatchObject({ pending: 1, revocations: 0 })
+  })
+
+  test('a Telegram session that it saves under an id of its own is not logged out', async () => {
+    const person = await world.signedUpPerson()
+    await person.start('telegram', 'twofactor', { phone_number: ada })
+    expect((await person.finish('telegram', 'twofactor', { code: '54321' })).status).toBe(403)
+    await world.sql.begin(async (tx) => {
+      await tx`delete from pending_authorizations`
+      await tx`
+        insert into grants (id, user_id, platform, protocol, account_index, grant_sealed)
+        values (gen_random_uuid(), ${person.uid}, 'telegram', 'twofactor', 'x', 'x')`
+    })
+    expect(await world.stored()).toEqual({ pending: 0, grants: 1, revocations: 0 })
+  })
+})

@@ -32,17 +32,17 @@ describe('PLATFORM_TIMEOUT=1', () => {
 
 describe('what happens while a platform is asked', () => {
   beforeEach(() => {
-    world.services.settings.platformLimit = 10
+    world.services.settings.platformLimit = 60
   })
-  const slow = { delayMs: 400 }
-
   /** A start or finish that Telegram is slow to answer, and what a person does meanwhile. */
   async function meanwhile(method: string, ask: () => Promise<Response>, deed: () => Promise<unknown>) {
-    telegram.next(method, slow)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    telegram.next(method, { until: promise })
     const arrived = telegram.done(method)
     const asked = ask()
     await Promise.race([arrived, asked])
     await deed()
+    resolve()
     return (await asked).status
   }
 

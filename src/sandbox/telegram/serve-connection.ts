@@ -138,6 +138,7 @@ export function serveConnection(
     const acknowledged = sequence % 2 === 1 ? [new Api.MsgsAck({ msgIds: [msgId] }).getBytes()] : []
     const reply = () => line.send([...acknowledged, rpcResult(messageId, result)])
     if (typeof fault === 'object' && 'delayMs' in fault) later(fault.delayMs, reply)
+    else if (typeof fault === 'object' && 'until' in fault) void fault.until.then(reply)
     else reply()
   }
 

@@ -9,12 +9,13 @@ export type ReceivedRequest = { readonly dc: number; readonly method: string; re
 
 /**
  * What goes wrong with one request: `drop` carries it out and closes the socket instead of answering, `hang` neither
- * carries it out nor answers, `delayMs` carries it out and answers late, `error` is Telegram's refusal with its code.
+ * carries it out nor answers, `delayMs` carries it out and answers late, `until` when that has come to pass, `error` is Telegram's refusal with its code.
  */
 export type TelegramFault =
   | 'drop'
   | 'hang'
   | { readonly delayMs: number }
+  | { readonly until: Promise<unknown> }
   | { readonly error: string; readonly code: number }
 
 export type Account = NewTelegramAccount & { readonly id: number; readonly dc: number }
