@@ -1,5 +1,6 @@
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
 
 type Bindings = Readonly<Record<string, unknown>>
 
@@ -25,6 +26,13 @@ export function readBindings(bindings: Bindings): { config: Config; keyRing: Key
   const isSet = (name: string) => (strings[name] ?? '').trim() !== ''
   if (!bindings.HYPERDRIVE && !isSet('DATABASE_URL'))
     add('HYPERDRIVE', '(or DATABASE_URL) must be set: a Worker has no database of its own')
+  if (config?.databaseUrl) {
+    const { hosts, tls } = parseDatabaseUrl(config.databaseUrl)
+    if (hosts.length > 1 || hosts.some(({ socketPath }) => socketPath))
+      add('DATABASE_URL', 'must name one host on Workers: Hyperdrive, or a proxy, finds the one that accepts writes')
+    if (tls.rootCertificate || tls.certificate || tls.key || tls.revocationList)
+      add('DATABASE_URL', 'must not name certificate files on Workers: upload them to Hyperdrive')
+  }
   if (!isSet('SECRET_KEYS')) add('SECRET_KEYS', 'must be set: a Worker has nowhere to keep a key of its own')
   if (strings.SANDBOX?.trim() === 'true')
     add('SANDBOX', 'must not be true on Workers: its platforms need sockets to listen on')

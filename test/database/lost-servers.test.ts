@@ -1,5 +1,8 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
@@ -222,3 +225,26 @@ test.each(['primary', 'read-write'])(
     expect(await outcome(db.transaction((tx) => tx.execute(one)))).toBe('done')
   },
 )
+
+test.each([
+  ['as a parameter', (folder: string) => ({ at: '', parameters: `host=${folder}` })],
+  ['as the host', (folder: string) => ({ at: encodeURIComponent(folder), parameters: '' })],
+])('a unix socket is used that the URL names %s', async (_, write) => {
+  const folder = await mkdtemp(join(tmpdir(), 'swob-unix-'))
+  const direct = new URL(await cloneDatabase())
+  const server = createServer((client) => {
+    const behind = connect(Number(direct.port), direct.hostname)
+    client.pipe(behind).pipe(client)
+    for (const socket of [client, behind]) socket.on('error', () => undefined)
+  }).listen(join(folder, '.s.PGSQL.5432'))
+  await once(server, 'listening')
+  const { at, parameters } = write(folder)
+  const url = `postgres://${direct.username}:${direct.password}@${at}${direct.pathname}?${parameters}`
+  const { client, close } = openClient(url, { connections: 1, limit: 20_000, prepare: true, keepsSockets: true })
+  onTestFinished(async () => {
+    await close()
+    server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  expect(await outcome(openDatabase(client).execute(one))).toBe('done')
+})

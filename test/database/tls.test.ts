@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, chown, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
@@ -28,20 +28,44 @@ describe.skipIf(!openssl)(`Postgres over TLS${openssl ? '' : ' (skipped: no open
     for (const close of closers.reverse()) await close()
   })
 
-  async function ask(sslmode: string) {
-    const at = new URL(url)
-    at.searchParams.set('sslmode', sslmode)
-    const { client, close } = openClient(at.href, { connections: 1, limit: 25_000, prepare: true, keepsSockets: true })
+  async function ask(sslmode: string, { host = '127.0.0.1', more = '' } = {}) {
+    const { username, password, port, pathname } = new URL(url)
+    const at = `postgres://${username}:${password}@${host}:${port}${pathname}?sslmode=${sslmode}${more}`
+    const { client, close } = openClient(at, { connections: 1, limit: 25_000, prepare: true, keepsSockets: true })
     try {
       const [row] = await openDatabase(client).execute<{ ssl: boolean }>(
         sql`select ssl from pg_stat_ssl where pid = pg_backend_pid()`,
       )
       return row?.ssl ? 'encrypted' : 'plain'
     } catch (error) {
-      return isUnreachable(error) ? 'unavailable' : 'refused'
+      return isUnreachable(error) ? 'unavailable' : `refused: ${error}`
     } finally {
       await close()
     }
+  }
+
+  /** The server's certificate from now on, its own authority. */
+  async function certify(names: string): Promise<string> {
+    const look = postgres(url, { max: 1, onnotice: () => undefined })
+    const [{ data_directory: data } = {}] = await look`show data_directory`
+    const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')]
+    const subject = ['-subj', '/CN=nobody', '-addext', `subjectAltName=${names}`]
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate]
+    execFileSync(openssl ?? '', [...made, ...subject], { stdio: 'ignore' })
+    const { uid, gid } = await stat(data)
+    for (const file of [key, certificate]) await chown(file, uid, gid)
+    await chmod(key, 0o600)
+    await chmod(certificate, 0o644)
+    await look`alter system set ssl = on`
+    await look`select pg_reload_conf()`
+    await look.end()
+    const folder = await mkdtemp(join(tmpdir(), 'swob-ca-'))
+    closers.push(() => rm(folder, { recursive: true, force: true }))
+    const kept = join(folder, 'ca.crt')
+    await copyFile(certificate, kept)
+    // Postgres reads it in a while.
+    await expect.poll(() => ask('verify-ca', { more: `&sslrootcert=${kept}` }), { timeout: 20_000 }).toBe('encrypted')
+    return kept
   }
 
   test('where the database has none, it is only done without if that was said', async () => {
@@ -52,22 +76,43 @@ describe.skipIf(!openssl)(`Postgres over TLS${openssl ? '' : ' (skipped: no open
   })
 
   test('where it has, connections are encrypted, and a certificate of nobody is not trusted', async () => {
-    const look = postgres(url, { max: 1 })
-    closers.push(() => look.end())
-    const [{ data_directory: data } = {}] = await look`show data_directory`
-    const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate]
-    execFileSync(openssl ?? '', [...made, ...subject], { stdio: 'ignore' })
-    const { uid, gid } = await stat(data)
-    for (const file of [key, certificate]) await chown(file, uid, gid)
-    await chmod(key, 0o600)
-    await look`alter system set ssl = on`
-    await look`select pg_reload_conf()`
-    await expect.poll(() => ask('require'), { timeout: 10_000 }).toBe('encrypted')
-    expect(await ask('prefer')).toBe('encrypted')
+    const ca = await certify('DNS:localhost,IP:127.0.0.1')
+    for (const mode of ['allow', 'prefer', 'require']) expect(await ask(mode)).toBe('encrypted')
     expect(await ask('disable')).toBe('plain')
-    expect(await ask('verify-full')).not.toBe('encrypted')
+    expect(await ask('verify-ca')).toBe('unavailable')
+    expect(await ask('verify-full')).toBe('unavailable')
+    expect(await ask('verify-full', { more: `&sslrootcert=${ca}` })).toBe('encrypted')
+    expect(await ask('require', { more: `&sslrootcert=${ca}` })).toBe('encrypted')
+    expect(await ask('require', { more: '&channel_binding=require' })).toBe('encrypted')
+  })
+
+  test('a certificate is checked for the host that was asked for, be it an address', async () => {
+    const [address, name, neither] = ['127.0.0.1', 'localhost', 'db.example'] as const
+    const outcomes: Record<string, string[]> = {}
+    for (const names of ['IP:127.0.0.1', 'DNS:localhost', 'DNS:db.example']) {
+      const more = `&sslrootcert=${await certify(names)}`
+      outcomes[names] = [
+        await ask('verify-full', { host: address, more }),
+        await ask('verify-full', { host: name, more }),
+        await ask('verify-full', { host: neither, more: `${more}&hostaddr=127.0.0.1` }),
+        await ask('verify-ca', { host: address, more }),
+      ]
+    }
+    expect(outcomes).toEqual({
+      'IP:127.0.0.1': ['encrypted', 'unavailable', 'unavailable', 'encrypted'],
+      'DNS:localhost': ['unavailable', 'encrypted', 'unavailable', 'encrypted'],
+      'DNS:db.example': ['unavailable', 'unavailable', 'encrypted', 'encrypted'],
+    })
+  })
+
+  test('files that cannot be read are told by the parameter, without their names', () => {
+    const open = (more: string) => () => openClient(`postgres://h/d?sslmode=verify-full&${more}`, bounds)
+    const bounds = { connections: 1, limit: 1000, prepare: true, keepsSockets: true }
+    expect(open('sslrootcert=/nowhere/ca.crt')).toThrow("DATABASE_URL has an sslrootcert that can't be read (ENOENT)")
+    expect(open('sslcert=/nowhere/a&sslkey=/nowhere/b')).toThrow(
+      "DATABASE_URL has an sslcert that can't be read (ENOENT)",
+    )
+    expect(open('sslrootcert=system')).not.toThrow()
   })
 
   test('a mode that there is not is refused by name', async () => {
