@@ -66,7 +66,7 @@ describe.skipIf(!pgbouncer)(pgbouncer ? pooled : `${pooled} (skipped: no pgbounc
     expect(await db.execute(sql`select from kept`)).toHaveLength(400 - refused.length)
   })
 
-  test('a server finds out at its start, says so, and not one request fails for it', { timeout: 300_000 }, async () => {
+  test('a server finds out at its start, and not one request fails for it', { timeout: 300_000 }, async () => {
     const databaseUrl = await createDatabase()
     const pooler = await startPgbouncer(databaseUrl)
     const own = { ...patient, DATABASE_URL: pooler.url, DATABASE_PREPARE: '' }
