@@ -30,7 +30,7 @@ for (const what of process.argv.slice(2)) {
 async function buildServer() {
   const { build } = await import('esbuild')
   const commands = readdirSync('src/runtime/commands').map((name) => `src/runtime/commands/${name}`)
-  const entryPoints = ['src/runtime/node.ts', ...commands]
+  const entryPoints = ['src/runtime/node.ts', 'src/runtime/swob.ts', ...commands]
   const { outputFiles } = await build({
     entryPoints,
     entryNames: '[name].main',
@@ -61,7 +61,7 @@ async function buildServer() {
 async function buildDocs() {
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
-    entryPoints: ['src/docs/page.ts', 'src/docs/page.css'],
+    entryPoints: ['src/docs/page.ts', 'src/docs/page.css', 'src/docs/consent-return.ts'],
     bundle: true,
     minify: true,
     target: ['es2022', 'safari16'],

@@ -12,6 +12,8 @@ export type ApiEnv = {
     isClientAddress?: boolean
     /** What only the runtime knows of whether requests should come here. `hasDisk`: absent where the database is elsewhere. */
     health?: { isStopping: () => boolean; hasDisk?: () => Promise<boolean> }
+    /** Development only: this server's own origin, whose page finishes a grant when the sandbox sends people back. */
+    returnOrigin?: string
     /** Absent: this server has no pages. */
     openAsset?: (name: string) => Promise<Asset | undefined>
   }

@@ -7,7 +7,7 @@ import { refuseUnknown } from './refuse-unknown.ts'
 import { requireKeys } from './require-keys.ts'
 import { respondToError } from './respond-to-error.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
-import { docsRoutes } from './routes/docs.ts'
+import { consentReturnRoutes, docsRoutes } from './routes/docs.ts'
 import { documentRoutes } from './routes/document.ts'
 import { healthRoutes } from './routes/health.ts'
 import { logoRoutes } from './routes/logos.ts'
@@ -37,6 +37,7 @@ export const api = new Hono<ApiEnv>()
   .route('/v2', operations)
   .route('/v2', documentRoutes(operations.routes))
   .route('/v2', docsRoutes)
+  .route('/', consentReturnRoutes)
   .route('/', logoRoutes)
   .route('/', healthRoutes)
 

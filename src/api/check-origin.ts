@@ -43,7 +43,7 @@ export function webOrigin(c: Context<ApiEnv>): string {
   const { origins } = c.env.services.settings
   const origin = c.req.header('Origin')
   const caller = origins.find((listed) => listed === origin)
-  return [caller, ...origins].find((one) => one && isWeb(one)) ?? caller ?? origins[0] ?? ''
+  return [caller, c.env.returnOrigin, ...origins].find((one) => one && isWeb(one)) ?? caller ?? origins[0] ?? ''
 }
 
 const isWeb = (origin: string) => /^https?:/.test(origin)

@@ -5,11 +5,14 @@ import { count, flag, listOf, percent, port, seconds, text, wholeNumber } from '
 import { readCidr } from './read-cidr.ts'
 import { baseUrl, endpointBaseUrl, endpointUrl } from './urls.ts'
 
+/** An IPv6 address may stand in brackets, as in a URL. */
+const host = text.transform((value) => value.replace(/^\[(.*)\]$/, '$1'))
+
 /** Every setting: how it is read. Defaults stand in `readConfig`, since some depend on others. */
 export const settings = {
   NODE_ENV: z.enum(['development', 'production', 'test'], 'must be development or production'),
   PORT: port,
-  HOST: text,
+  HOST: host,
   DATABASE_URL: text.superRefine(checkDatabaseUrl),
   DATABASE_POOL: count,
   DATABASE_PREPARE: flag,
@@ -119,7 +122,7 @@ export const settings = {
   SANDBOX: flag,
   DOCS: flag,
   METRICS_PORT: port,
-  METRICS_HOST: text,
+  METRICS_HOST: host,
   OTEL_EXPORTER_OTLP_ENDPOINT: endpointBaseUrl,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpointUrl,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),

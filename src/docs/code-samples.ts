@@ -1,11 +1,9 @@
 import type { Component, Props, System } from 'swagger-ui-dist/swagger-ui-bundle.js'
-import { createRemembered } from './remembered.ts'
+import { createRemembered, uid } from './remembered.ts'
 
 type Sample = { lang: string; label: string; source: string }
 
 const language = createRemembered('shell', 'reference-language')
-/** Of whoever signed in from this page; the samples and the forms show it. */
-export const uid = createRemembered('')
 
 /** The API's address as this page sees it; the document's samples have an address of their own. */
 const here = new URL('.', location.href)

@@ -6,7 +6,8 @@ import openSwaggerUi, {
   type System,
   type Tree,
 } from 'swagger-ui-dist/swagger-ui-bundle.js'
-import { codeSamples, uid } from './code-samples.ts'
+import { codeSamples } from './code-samples.ts'
+import { uid } from './remembered.ts'
 
 const nothing: Component = () => null
 

@@ -16,6 +16,9 @@ export function createRemembered(initial: string, key?: string) {
   }
 }
 
+/** Of whoever signed in from the reference: the samples and the forms show it, and the page that people come back to from a platform needs it. */
+export const uid = createRemembered('', 'reference-user')
+
 // A browser that keeps no data for pages throws.
 function readStored(key: string): string | null {
   try {

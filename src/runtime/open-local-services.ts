@@ -1,10 +1,13 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { createRedactor } from '../config/redact.ts'
-import type { Config } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
 import { checkReadiness } from '../housekeeping/check-readiness.ts'
 import { recheckKeys } from '../housekeeping/keys-fit.ts'
+import type { Services } from '../services.ts'
+import { addressOf } from './address-of.ts'
 import { createLog } from './create-log.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
 import { isMigrated, migrateDatabase } from './database/migrate-database.ts'
@@ -14,7 +17,7 @@ import { createJobLoop } from './job-loop.ts'
 import { keyRingOf } from './key-ring-of.ts'
 import { openServices } from './open-services.ts'
 import { openTelemetry } from './open-telemetry.ts'
-import { migrationsFolder } from './places.ts'
+import { migrationsFolder, readVersion } from './places.ts'
 
 /** Before that, requests that waited for the start find a connection free: what nobody waits for comes later. */
 const settleMilliseconds = 500
@@ -27,10 +30,13 @@ const write = (line: string) => void process.stdout.write(`${line}\n`)
  */
 export async function openLocalServices(config: Config) {
   const redact = createRedactor(config.secrets)
+  const returnOrigin = returnOriginOf(config)
   const log = createLog({ level: config.logLevel, json: config.production, redact, write })
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer()
+    const failures: unknown[] = []
+    for (const closer of closers.splice(0).reverse()) await closer().catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
   try {
     const { url: databaseUrl, hasDisk } = config.databaseUrl
@@ -55,7 +61,9 @@ export async function openLocalServices(config: Config) {
     telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
     closers.push(closeServices)
     await waitForDatabase(services.db, { target, log })
-    if (!(await isMigrated(services.db, migrationsFolder))) await migrateDatabase(databaseUrl, migrationsFolder)
+    const migrationsApplied = (await isMigrated(services.db, migrationsFolder))
+      ? 0
+      : await migrateDatabase(databaseUrl, migrationsFolder)
     if (config.databasePrepare) await tryPrepared(services.db)
     // Before the first request is taken. While that can't be known, whoever writes has to wait for it.
     await recheckKeys(services).catch(() => undefined)
@@ -64,7 +72,12 @@ export async function openLocalServices(config: Config) {
       clearTimeout(settled)
       await jobs.stop()
     })
-    return { services, log, sandbox, hasDisk, close }
+    const describe = async () => ({
+      version: readVersion(),
+      postgresVersion: await readPostgresVersion(services),
+      migrationsApplied,
+    })
+    return { services, log, sandbox, hasDisk, describe, returnOrigin, close }
   } catch (error) {
     await close()
     throw error
@@ -89,11 +102,22 @@ export async function openLocalServices(config: Config) {
     const { startSandbox } = await import('../sandbox/start-sandbox.ts')
     const sandbox = await startSandbox({
       redirectUris: (platform, protocol) =>
-        config.settings.origins.map(
+        [...config.settings.origins, ...(returnOrigin ? [returnOrigin] : [])].map(
           (origin) => `${origin}/platforms/${platform}/protocols/${protocol}/redirect_codes/`,
         ),
     })
     closers.push(sandbox.close)
     return sandbox
   }
+}
+
+/** Where the sandbox sends people back to: a page of this server's, unless ORIGINS names a frontend that has one. */
+function returnOriginOf({ sandbox, docs, host, port, settings }: Config): string | undefined {
+  const isDefault = settings.origins.join() === readConfig({}).settings.origins.join()
+  return sandbox && docs && isDefault && port > 0 ? `http://${addressOf(host, port)}` : undefined
+}
+
+async function readPostgresVersion({ db }: Services): Promise<string | undefined> {
+  const rows = await db.execute<{ server_version: string }>(sql`show server_version`).catch(() => [])
+  return rows[0]?.server_version.split(' ')[0]
 }

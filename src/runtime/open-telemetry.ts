@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
 import type { Config } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import type { Log } from '../services.ts'
 import { type Observer, observeTogether } from '../telemetry/observer.ts'
+import { addressOf } from './address-of.ts'
 import { openClient } from './database/open-client.ts'
 import { listenForMetrics } from './listen-for-metrics.ts'
-import { manifestFile } from './places.ts'
+import { readVersion } from './places.ts'
 
 type Opened = { databaseUrl: string; log: Log }
 type Telemetry = { observer?: Observer; close: () => Promise<void> }
@@ -42,7 +42,7 @@ export async function openTelemetry(config: Config, opened: Opened): Promise<Tel
     const metrics = openMetrics({ db: openDatabase(database.client), version: readVersion() })
     const { port, close } = await listenForMetrics(metrics, place)
     closers.push(close)
-    opened.log.info(`Metrics: http://${place.host}:${port}/metrics`)
+    opened.log.info(`Metrics: http://${addressOf(place.host, port)}/metrics`)
     return metrics.observer
   }
 
@@ -53,5 +53,3 @@ export async function openTelemetry(config: Config, opened: Opened): Promise<Tel
     return traces.observer ? [traces.observer] : []
   }
 }
-
-const readVersion = (): string => JSON.parse(readFileSync(manifestFile, 'utf8')).version

@@ -1,66 +1,107 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createRedactor } from '../config/redact.ts'
-import { ConfigError, readConfig } from '../config.ts'
-import type { Services } from '../services.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import type { Log, Services } from '../services.ts'
+import { BackupError } from './backup/backup-error.ts'
+import { type CommandProcess, type Print, runProcess } from './command-process.ts'
 import { createLog } from './create-log.ts'
+import { describeDatabase } from './describe-database.ts'
+import { becomeOwner } from './embedded-postgres/become-owner.ts'
+import { NoDataError } from './embedded-postgres/home.ts'
 import { openEmbeddedPostgres } from './embedded-postgres/open-embedded-postgres.ts'
 import { keyRingOf } from './key-ring-of.ts'
 import { openServices } from './open-services.ts'
+import { loadSettingsFile } from './settings-file.ts'
+
+export type { Print } from './command-process.ts'
 
 const connections = 8
 
-/** What a command prints goes to standard output; what is wrong, and the log, to standard error. */
-export type Print = (line: string) => void
-
-const print: Print = (line) => void process.stdout.write(`${line}\n`)
-const complain = (line: string) => void process.stderr.write(`${line}\n`)
-
 /**
- * The life of an operator's command: settings, database and keys as the server has them, on any machine that has them too. Migrates nothing and
- * runs no job. `command` resolves to the process's exit code.
+ * The life of an operator's command: settings, database and keys as the server has them, on any machine that has them too. Makes no database and no
+ * keys, migrates nothing and runs no job. `command` resolves to the process's exit code.
  */
-export async function runCommand(command: (services: Services, print: Print) => Promise<number>): Promise<void> {
-  const closers: (() => Promise<void>)[] = []
-  let redact = createRedactor([])
-  try {
-    if (existsSync('.env')) process.loadEnvFile?.('.env')
-    const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
-    redact = createRedactor(config.secrets)
-    const log = createLog({ level: 'warn', json: config.production, redact, write: complain })
-    const databaseUrl = config.databaseUrl ?? (await openOwnDatabase())
+export const runCommand = (command: (services: Services, print: Print) => Promise<number>): Promise<void> =>
+  runWithDatabase(async (opened) => {
+    const { config, databaseUrl, print, complain, closers, log } = opened
     const { services, close } = openServices(config, {
       databaseUrl,
       pool: connections,
-      keyRing: keyRingOf(config),
+      keyRing: keyRingOf(config, { create: false }),
       platforms: config.platforms,
       log,
       write: complain,
       wakeJobs: () => undefined,
     })
     closers.push(close)
-    process.exitCode = await command(services, print)
+    return command(services, print)
+  })
 
-    async function openOwnDatabase(): Promise<string> {
-      const { url, close } = await openEmbeddedPostgres({ folder: resolve(config.dataFolder, 'postgres'), log })
-      closers.push(close)
+type WithSettings = CommandProcess & {
+  config: Config
+  log: Log
+  /** The server's database. `create`: its own is made where there is none. Gives the URL. */
+  openDatabase(options?: { create: boolean }): Promise<string>
+}
+
+/** The same for a command that wants the database and nothing else. */
+export const runWithDatabase = (
+  command: (opened: WithSettings & { databaseUrl: string }) => Promise<number>,
+): Promise<void> => runWithSettings(async (opened) => command({ ...opened, databaseUrl: await opened.openDatabase() }))
+
+/** The same for a command that has something to do before it wants the database. */
+export const runWithSettings = (command: (opened: WithSettings) => Promise<number>): Promise<void> =>
+  runProcess(async (opened) => {
+    const file = loadSettingsFile()
+    const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
+    const redact = createRedactor(config.secrets)
+    opened.redactWith(redact)
+    const log = createLog({ level: 'warn', json: config.production, redact, write: opened.complain })
+    const openDatabase = async ({ create } = { create: false }) => {
+      const url = config.databaseUrl ?? (await openOwnDatabase(config, { ...opened, log, create }))
+      const place = config.databaseUrl ? describeDatabase(url) : `the server's own in ${config.dataFolder}`
+      opened.complain(`Settings: ${file?.path ?? 'the environment'}. Database: ${place}.`)
       return url
     }
-  } catch (error) {
-    complain(redact(explain(error)))
-    process.exitCode = 1
-  } finally {
-    for (const close of closers.reverse()) await close()
-  }
+    return command({ ...opened, config, log, openDatabase })
+  }, explain)
+
+async function openOwnDatabase(
+  config: Config,
+  { log, closers, create }: Pick<WithSettings, 'log' | 'closers'> & { create: boolean },
+): Promise<string> {
+  const folder = resolve(config.dataFolder, 'postgres')
+  becomeOwner(folder)
+  const opening = openEmbeddedPostgres({ folder, log, create })
+  closers.push(() =>
+    opening.then(
+      ({ close }) => close(),
+      () => undefined,
+    ),
+  )
+  return (await opening).url
 }
 
 export const isUuid = (value: string) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
 
 /** Without a query's parameters, which hold people's values. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
+function explain(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof ConfigError) return { message: error.message, exitCode: 2 }
+  if (error instanceof NoDataError)
+    return {
+      message: `There is no database: DATABASE_URL isn't set, and ${error.message}. Give the command the server's settings: ENV_FILE=/path/to/.env`,
+      exitCode: 2,
+    }
+  if (error instanceof BackupError) return { message: `The command failed: ${error.message}`, exitCode: 1 }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(cause instanceof Error)) return 'The command failed.'
-  const hint = 'code' in cause && cause.code === '42P01' ? ' (start the server once: it prepares the database)' : ''
-  return `The command failed: ${cause.message}${hint}`
+  if (!(cause instanceof Error)) return { message: 'The command failed.', exitCode: 1 }
+  return { message: `The command failed: ${cause.message}${hintOf(cause)}`, exitCode: 1 }
+}
+
+function hintOf(cause: Error): string {
+  if (!('code' in cause)) return ''
+  if (cause.code === '42P01') return ' (start the server once: it prepares the database)'
+  if (cause.code === 'EACCES') return ' (run the command as the user that the server runs as)'
+  return ''
 }

@@ -1,13 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { api } from '../api/api.ts'
+import { describeError } from '../api/describe-error.ts'
 import { createRedactor } from '../config/redact.ts'
+import { findUnknownNames } from '../config/unknown-names.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { databaseMilliseconds, withDatabaseTime } from './database/database-time.ts'
-import { describeStart, warnOfStart } from './describe-start.ts'
+import { describeStart, warnAtStart } from './describe-start.ts'
 import { openAssets } from './open-assets.ts'
 import { openLocalServices } from './open-local-services.ts'
 import { docsFolder } from './places.ts'
+import { loadSettingsFile } from './settings-file.ts'
 
 /** How a runtime takes requests. `port` 0: any free one. */
 export type Listen = (options: {
@@ -40,15 +43,18 @@ export async function runServer(listen: Listen): Promise<void> {
 async function start(listen: Listen, onConfig: (config: Config) => void): Promise<void> {
   // Whoever read the log may go; the server stays.
   process.stdout.on('error', () => undefined)
-  if (existsSync('.env')) process.loadEnvFile?.('.env')
+  const inEnvironment = Object.keys(process.env)
+  const file = loadSettingsFile()
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
   onConfig(config)
-  const { services, sandbox, log, hasDisk, close } = await openLocalServices(config)
+  const opened = await openLocalServices(config)
+  const { services, sandbox, log, hasDisk, close } = opened
   let isStopping = false
   const bindings = {
     services,
     health: { isStopping: () => isStopping, ...(hasDisk && { hasDisk }) },
     ...(config.docs && { openAsset: openAssets(docsFolder) }),
+    ...(opened.returnOrigin && { returnOrigin: opened.returnOrigin }),
   }
   const databaseTime = databaseMilliseconds(config)
   const answer = (request: Request, remoteAddress: string | undefined) =>
@@ -76,18 +82,26 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
       log.warn('stopped before all had ended')
       process.exit()
     }, delayMilliseconds + stopMilliseconds)
-    await sleep(delayMilliseconds)
-    await drain(drainMilliseconds)
-    await close()
+    try {
+      await sleep(delayMilliseconds)
+      await drain(drainMilliseconds)
+      await close()
+      log.info('stopped')
+    } catch (error) {
+      log.error('stopped, but not in order', { error: describeError(error) })
+      process.exitCode = 1
+    }
     clearTimeout(impatience)
-    log.info('stopped')
     process.exit()
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  const started = { config, port, sandbox, services, ...(await opened.describe()) }
+  for (const { name, nearest } of findUnknownNames(file?.names ?? [], inEnvironment))
+    log.warn(`there is no setting ${name}${nearest ? `: did you mean ${nearest}?` : ''}`)
+  for (const line of warnAtStart(started)) log.warn(line)
   // Who reads this may stop the server at once.
-  for (const line of describeStart({ ...config, port }, sandbox)) log.info(line)
-  for (const line of warnOfStart(config)) log.warn(line)
+  for (const line of describeStart(started)) log.info(line)
 }
 
 /** An answer that tells its client to come back over another connection. */

@@ -16,7 +16,7 @@ import { submitConsent } from '../support/submit-consent.ts'
 const name = "a backup of the machine's own Postgres"
 
 /** Processes that start take a busy machine a while. */
-const patient = { timeout: 120_000 }
+const patient = { timeout: 300_000 }
 
 describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped: none with pg_dump here)`, () => {
   const closers: (() => Promise<unknown>)[] = []

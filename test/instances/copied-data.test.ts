@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 /** Processes that start take a busy machine a while. */
-const patient = { timeout: 120_000 }
+const patient = { timeout: 300_000 }
 
 /** A server with a Postgres of its own, and people before it. */
 async function start(DATA_DIR: string) {

@@ -10,7 +10,7 @@ export async function buildDocs() {
   const folder = await mkdtemp(join(tmpdir(), 'swob-docs-'))
   afterAll(() => rm(folder, { recursive: true }))
   await build({
-    entryPoints: ['src/docs/page.ts', 'src/docs/page.css'],
+    entryPoints: ['src/docs/page.ts', 'src/docs/page.css', 'src/docs/consent-return.ts'],
     bundle: true,
     minify: true,
     target: ['es2022', 'safari16'],

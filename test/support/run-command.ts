@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { refuseLeaks } from './canaries.ts'
 
-/** One of the operator's commands as a process of its own. `env`: all that it gets. */
+/** One of the operator's commands as a process of its own. `env`: all that it gets. `announced`: which settings and database it says it uses. */
 export function startCommand(file: string, args: readonly string[], env: Record<string, string>) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
     env,
@@ -11,12 +11,13 @@ export function startCommand(file: string, args: readonly string[], env: Record<
   })
   const written = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return {
-    kill: () => child.kill('SIGKILL'),
+    kill: (signal: NodeJS.Signals = 'SIGKILL') => child.kill(signal),
     /** When it has ended. */
     async ended() {
-      const [output, complaints, [code, signal]] = await written
-      refuseLeaks(`${output}\n${complaints}`)
-      return { output, complaints, code: (code ?? signal) as number | string }
+      const [output, errors, [code, signal]] = await written
+      refuseLeaks(`${output}\n${errors}`)
+      const [, announced = '', complaints = ''] = /^(Settings: .*\n)?([\s\S]*)$/.exec(errors) ?? []
+      return { output, announced, complaints, code: (code ?? signal) as number | string }
     },
   }
 }

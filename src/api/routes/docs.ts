@@ -7,6 +7,7 @@ import type { Asset } from '../asset.ts'
 const types: Readonly<Record<string, string>> = {
   'page.js': 'text/javascript; charset=utf-8',
   'page.css': 'text/css; charset=utf-8',
+  'consent-return.js': 'text/javascript; charset=utf-8',
 }
 
 /** Styles are set through the DOM only, which `style-src` leaves alone. The library's icons are `data:` images. */
@@ -38,6 +39,19 @@ export const docsRoutes: Hono<ApiEnv> = new Hono<ApiEnv>()
     return answer(c, await openAsset(c, name), type)
   })
 
+/** Where the sandbox's platforms send people back to in development: the page that a frontend would have there. */
+export const consentReturnRoutes: Hono<ApiEnv> = new Hono<ApiEnv>().get(
+  '/platforms/:platform/protocols/:protocol/redirect_codes/',
+  async (c) => {
+    if (!c.env.returnOrigin) throw new RefusedError('not_found', 'no such path')
+    const script = await openAsset(c, 'consent-return.js')
+    return c.body(consentReturn(script.tag), 200, {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': policy,
+    })
+  },
+)
+
 async function openAsset(c: Context<ApiEnv>, name: string): Promise<Asset> {
   const asset = await c.env.openAsset?.(name)
   if (!asset) throw new RefusedError('not_found', 'no such path')
@@ -55,6 +69,24 @@ function answer(c: Context<ApiEnv>, { body, gzip, tag }: Asset, type: string) {
   if (!gzip || !takesGzip) return c.body(body, 200, { 'Content-Type': type })
   return c.body(gzip, 200, { 'Content-Type': type, 'Content-Encoding': 'gzip' })
 }
+
+const consentReturn = (tag: string) => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>Back from the platform</title>
+    <link rel="icon" href="data:,">
+    <script src="/v2/docs/consent-return.js?v=${tag}" defer></script>
+  </head>
+  <body>
+    <h1>SMSWithoutBorders API</h1>
+    <pre id="result"></pre>
+    <noscript>This page needs JavaScript.</noscript>
+  </body>
+</html>
+`
 
 const page = (tags: { script: string; style: string }) => `<!doctype html>
 <html lang="en">

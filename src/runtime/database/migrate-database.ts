@@ -20,11 +20,11 @@ const connectMilliseconds = 10_000
 const journal = z.object({ entries: z.array(z.object({ tag: z.string() })) })
 
 /**
- * Brings a database to this build's schema, wholly or not at all. Instances that start together wait for each other: all of it is one
+ * Brings a database to this build's schema, wholly or not at all, and says how many migrations that took. Instances that start together wait for each other: all of it is one
  * transaction, which holds the lock (one of a session's would not hold behind a transaction pooler). Drizzle's own migrator, whose table and
  * files these are, silently skips what is out of order.
  */
-export async function migrateDatabase(databaseUrl: string, folder: string): Promise<void> {
+export async function migrateDatabase(databaseUrl: string, folder: string): Promise<number> {
   const { client, close } = openClient(databaseUrl, {
     connections: 1,
     limit: longestMilliseconds,
@@ -36,7 +36,7 @@ export async function migrateDatabase(databaseUrl: string, folder: string): Prom
     await withDatabaseTime(connectMilliseconds, async () => await client.unsafe('select 1')).catch((cause: unknown) => {
       throw new Error(`the database can't be reached: ${reason(cause)}`, { cause })
     })
-    await client.begin((tx) => apply(tx, migrations))
+    return await client.begin((tx) => applyMigrations(tx, migrations))
   } catch (cause) {
     if (cause instanceof Error && cause.message.startsWith("the database can't")) throw cause
     throw new Error(`the database can't be migrated: ${reason(cause)}`, { cause })
@@ -61,7 +61,8 @@ export async function isMigrated(db: Database, folder: string): Promise<boolean>
   }
 }
 
-async function apply(tx: postgres.TransactionSql, migrations: readonly Migration[]): Promise<void> {
+/** The same within a transaction. */
+export async function applyMigrations(tx: postgres.TransactionSql, migrations: readonly Migration[]): Promise<number> {
   // Limits that the server or the role has for what requests do.
   await tx.unsafe(`select set_config(name, '0', true) from pg_settings where name in
     ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')`)
@@ -73,14 +74,16 @@ async function apply(tx: postgres.TransactionSql, migrations: readonly Migration
   const applied = await tx.unsafe<Applied[]>(
     'select created_at::float8 as "when", hash from drizzle.__drizzle_migrations order by created_at',
   )
-  for (const { when, hash, statements } of planMigrations(migrations, applied)) {
+  const planned = planMigrations(migrations, applied)
+  for (const { when, hash, statements } of planned) {
     for (const statement of statements) await tx.unsafe(statement)
     await tx.unsafe('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [hash, when])
   }
   await tx.unsafe(keepEvents)
+  return planned.length
 }
 
-function readMigrations(folder: string): Migration[] {
+export function readMigrations(folder: string): Migration[] {
   const { entries } = journal.parse(JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')))
   return readMigrationFiles({ migrationsFolder: folder }).map(({ sql: statements, hash, folderMillis }, index) => ({
     tag: entries[index]?.tag ?? '',

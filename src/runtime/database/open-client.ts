@@ -62,6 +62,15 @@ export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: O
   return { ...boundClient(surroundings, bounds), close }
 }
 
+/** One connection that is found and encrypted in the same way, with no limits around it: for COPY, and transactions that take their time. */
+export function openSingleClient(url: string): Sql {
+  const target = parseDatabaseUrl(url)
+  const template = postgres(driverOptions(target, { prepare: false, keepsSockets: true }))
+  Object.assign(template.options, { target_session_attrs: null })
+  const connection = createConnection(createDialer({ ...target, tls: openTlsContext(target.tls) }))
+  return likeIt(template, { socket: connection.open })
+}
+
 /** What Postgres and the driver say has a code; what Workers' sockets say has none, and many words. */
 const explainSocketError = (error: unknown): unknown =>
   error instanceof Error && !('code' in error) ? new DatabaseConnectError(error) : error

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises'
+import { access, chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { bareEnvironment } from './bare-environment.ts'
@@ -16,6 +16,25 @@ export type User = { uid: number; gid: number }
 /** A folder that holds everything of one embedded Postgres, and that its user can reach. */
 export type Home = { folder: string; user: User | undefined; programsFolder: string }
 
+/** The folder holds no data, and none may be made. */
+export class NoDataError extends Error {
+  override readonly name = 'NoDataError'
+}
+
+/** Throws unless there is data of an embedded Postgres, here or where it is when `openHome` chose another folder. */
+export async function requireData(folder: string): Promise<void> {
+  try {
+    await access(folder)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw new NoDataError(`${folder} doesn't exist`)
+    throw error
+  }
+  const own = await realpath(folder)
+  const places = [own, ...(process.geteuid?.() === 0 ? [sharedFor(own)] : [])]
+  const found = await Promise.all(places.map((place) => exists(join(place, 'data'))))
+  if (!found.includes(true)) throw new NoDataError(`${folder} holds no data`)
+}
+
 /** Makes the folder, or chooses another when we are root and the user `postgres` can't reach this one. */
 export async function openHome(folder: string, log: (line: string) => void): Promise<Home> {
   const made = await mkdir(folder, { recursive: true, mode: 0o711 })
@@ -23,7 +42,7 @@ export async function openHome(folder: string, log: (line: string) => void): Pro
   if (process.geteuid?.() !== 0) return { folder: own, user: undefined, programsFolder: own }
   const user = await findUser()
   const home = { folder: own, user, programsFolder: own }
-  const shared = join(sharedFolder, createHash('sha256').update(own).digest('hex').slice(0, 12))
+  const shared = sharedFor(own)
   const hasData = await exists(join(own, 'data'))
   if (hasData || !(await exists(join(shared, 'data')))) {
     if (await canReach(own, user)) return home
@@ -43,6 +62,8 @@ export async function openHome(folder: string, log: (line: string) => void): Pro
   log(`The user postgres can't reach ${own}: the database's data is in ${shared}`)
   return { folder: shared, user, programsFolder: sharedFolder }
 }
+
+const sharedFor = (own: string) => join(sharedFolder, createHash('sha256').update(own).digest('hex').slice(0, 12))
 
 async function findUser(): Promise<User> {
   const env = { ...bareEnvironment(), PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin` }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Log } from '../../services.ts'
 import { findPostmaster, findServer } from './find-server.ts'
 import { hasDisk } from './free-space.ts'
-import { type Home, openHome } from './home.ts'
+import { type Home, openHome, requireData } from './home.ts'
 import { openLock } from './lock.ts'
 import { makeData, removeHalfMade } from './make-data.ts'
 import { findProcess, readOwnership, writeOwnership } from './owner.ts'
@@ -17,6 +17,8 @@ type Options = {
   log?: Pick<Log, 'info' | 'error'>
   /** false: faster, and a power cut may ruin the data. For tests. */
   durable?: boolean
+  /** false: throws a NoDataError where there is no data yet. */
+  create?: boolean
 }
 
 export type EmbeddedPostgres = {
@@ -39,7 +41,9 @@ export async function openEmbeddedPostgres({
   folder,
   log = silent,
   durable = true,
+  create = true,
 }: Options): Promise<EmbeddedPostgres> {
+  if (!create) await requireData(folder)
   const home = await openHome(folder, log.info)
   const lock = await openLock(home.folder)
   const joined = { home, log, durable, token: randomUUID() }

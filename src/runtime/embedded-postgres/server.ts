@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bareEnvironment } from './bare-environment.ts'
 import { findPostmaster, findServer, type Server } from './find-server.ts'
 import type { Home } from './home.ts'
+import { isRunning } from './owner.ts'
 import { readLog } from './postgres-log.ts'
-import { type Programs, runProgram } from './programs.ts'
+import { exists, type Programs, runProgram } from './programs.ts'
 
 const stopSeconds = 60
 const startTries = 5
@@ -88,12 +89,23 @@ export async function launchServer(
 /** Ends all connections, writes everything down and waits until Postgres has gone. */
 export async function stopServer(home: Home, programs: Programs): Promise<void> {
   try {
+    // A new version's installation may have removed the programs that this one was started with.
+    if (!(await exists(programs.pg_ctl))) return await stopBySignal(home)
     await runProgram(programs.pg_ctl, ['-D', 'data', '-m', 'fast', '-w', '-t', `${stopSeconds}`, 'stop'], home)
   } catch (cause) {
     // One that dies before it has stopped leaves its pid file, and pg_ctl takes that for a refusal.
     if (!(await findPostmaster(home, null))) return
     throw new Error(`Postgres doesn't stop: ${await readLog(home)}`, { cause })
   }
+}
+
+async function stopBySignal(home: Home): Promise<void> {
+  const found = await findPostmaster(home, null)
+  if (!found) return
+  // As `pg_ctl stop -m fast` does.
+  process.kill(found.pid, 'SIGINT')
+  for (const deadline = Date.now() + stopSeconds * 1000; await isRunning(found); await sleep(25))
+    if (Date.now() > deadline) throw new Error('it does not end')
 }
 
 /** Detached: Ctrl-C in a terminal reaches only us. A pipe would stay open as long as Postgres on Windows, so what is said goes to a fresh log file. */
