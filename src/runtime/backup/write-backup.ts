@@ -63,10 +63,10 @@ type Table = { table: string; columns: string[] }
 async function listTables(tx: TransactionSql): Promise<Table[]> {
   const tables = await tx<(Table & { needs: string[] })[]>`
     select relname as table,
-      (select array_agg(attname::text order by attnum) from pg_attribute
+      (select json_agg(attname order by attnum) from pg_attribute
         where attrelid = pg_class.oid and attnum > 0 and not attisdropped and attgenerated = '') as columns,
-      array(select confrelid::regclass::text from pg_constraint
-        where conrelid = pg_class.oid and contype = 'f' and confrelid <> conrelid) as needs
+      to_json(array(select confrelid::regclass::text from pg_constraint
+        where conrelid = pg_class.oid and contype = 'f' and confrelid <> conrelid)) as needs
     from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace order by relname`
   const sorted: Table[] = []
   for (let left = [...tables]; left.length > 0; ) {
