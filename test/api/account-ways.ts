@@ -45,8 +45,8 @@ export function accountWays(world: World): Ways {
           'an account made meanwhile',
           (person) =>
             person
-              .elsewhere()
-              .signUp()
+              .letWaitsPass()
+              .then(() => person.elsewhere().signUp())
               .then(() => person.finishSignUp()),
         ],
       ],

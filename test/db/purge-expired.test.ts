@@ -43,7 +43,7 @@ test('what has expired goes, in batches; people and their grants stay', async ()
     sessions: 2502,
     codes: 1,
     code_waits: 1,
-    password_tries: 4,
+    password_tries: 3,
     send_decisions: 2,
     pending_authorizations: 1,
   })

@@ -114,7 +114,15 @@ test('a call to a platform is a span of its request, and the end of a grant one 
     below(spans, job)
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(['delete revocations', 'gmail revoke', 'select grants'])
+  ).toEqual([
+    'delete grants',
+    'delete revocations',
+    'gmail revoke',
+    'select',
+    'select',
+    'select grants',
+    'update revocations',
+  ])
   expect(spans.filter(({ parentId, name }) => !parentId && !/^(GET|POST|PUT|DELETE|job) /.test(name))).toEqual([])
 })
 
