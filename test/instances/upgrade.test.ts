@@ -95,8 +95,8 @@ describe.skipIf(!hasHistory)(hasHistory ? name : `${name} (skipped: ${before} is
     // Each version counts passwords by itself.
     expect((await eve.elsewhere().logIn()).status).toBe(429)
     expect((await newEve.elsewhere().logIn()).status).toBe(200)
-    const [revocation] = await sql`update revocations set next_attempt_at = now() returning id`
-    expect(revocation).toBeDefined()
+    // Either version may have carried it out by now.
+    await sql`update revocations set next_attempt_at = now()`
     await expect.poll(() => sql`select from revocations`, { timeout: 120_000 }).toEqual([])
 
     // And the other way round: what begins on the new one goes on with the old.
