@@ -26,23 +26,20 @@ export async function startRecovery(services: Services, request: Request): Promi
 
 async function begin(services: Services, typed: TypedNumber, userAgent: string): Promise<Begun> {
   // All of it for everybody: what is done for decoys only could be timed.
-  const spellings = [...new Set([typed.number, ...typed.spellings])]
   const [user, decoyId, hashes, network] = await Promise.all([
     findUserByNumber(services, typed.spellings),
     decoyUserId(services, typed.number),
-    Promise.all(spellings.map((spelling) => services.index.all('phone number', spelling))),
+    services.index.all('phone number', typed.number),
     hashNetwork(services),
   ])
   services.observer.recovery(user ? 'account' : 'unknown')
   if (!user && !services.settings.hideAccounts)
     throw new RefusedError('unauthorized', 'no account has this phone number')
   const userId = services.settings.hideAccounts ? decoyId : (user?.id ?? decoyId)
-  // An account's own first, which may be of an older key: sends to one number are counted together.
-  const phoneNumberHashes = [...new Set([...(user ? [user.phoneNumberIndex] : []), ...hashes.flat()])]
   const token = await openRecoverySession(services, {
     userId,
     accountId: user?.id,
-    phoneNumberHashes,
+    phoneNumberHashes: hashes,
     network,
     userAgent,
     // Whoever gets here has solved one, where one is set.

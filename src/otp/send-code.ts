@@ -16,12 +16,13 @@ type Request = { session: Session; phoneNumber: string; language: SmsLanguage }
 export async function sendCode(services: Services, { session, phoneNumber, language }: Request): Promise<number> {
   const { purpose, phoneNumberIndex } = session
   if (purpose === 'login' || !phoneNumberIndex) throw notItsNumber()
-  const to = await findSpelling(services, { typed: phoneNumber, phoneNumberIndex })
-  if (!to) throw notItsNumber()
+  // The one that all its spellings mean, also where an account is stored under another: else the answers would tell of the account.
+  const to = readPhoneNumber(phoneNumber)?.number
+  const hashes = to ? await services.index.all('phone number', to) : []
+  if (!to || !hashes.includes(phoneNumberIndex)) throw notItsNumber()
   // Nobody has a use for it. It's not 401, upon which clients forget the session.
   if (session.verified) throw new RefusedError('conflict', 'the phone number is proved already')
 
-  const hashes = await services.index.all('phone number', to)
   const isHidden = purpose === 'recovery' && services.settings.hideAccounts
   const claim = await claimSend(services, { hashes, country: countryOf(to) }, reservesFor(services, session, isHidden))
   const code = newCode()
@@ -103,16 +104,6 @@ async function keepCode(
     with sent as (update send_decisions set is_checked_by_provider = ${reference !== null} where id = ${decisionId})
     update codes set code_hash = ${codeHash}::text, reference = ${reference}::text
     where session_id_hash = ${session.idHash}`)
-}
-
-/** The number that was typed, as it is stored: today's numbering plan may have another form of it. */
-async function findSpelling(
-  { index }: Services,
-  { typed, phoneNumberIndex }: { typed: string; phoneNumberIndex: string },
-): Promise<string | undefined> {
-  for (const spelling of readPhoneNumber(typed)?.spellings ?? [])
-    if ((await index.all('phone number', spelling)).includes(phoneNumberIndex)) return spelling
-  return undefined
 }
 
 const notItsNumber = () => new RefusedError('unauthorized', 'the session is not about this phone number')

@@ -48,6 +48,40 @@ test.each<[string, World]>([
   expect((await ada.logIn('a new passphrase of mine')).status).toBe(200)
 })
 
+/** Argentina's mobile numbers as they are dialled at home, and as they are called from abroad: both mean the same today. */
+const forms = () => {
+  const own = String(++last).padStart(5, '0')
+  return { old: `+541115234${own}`, today: `+54911234${own}` }
+}
+
+test("an account under an old form of a number is recovered in that form, and the code may be asked for in today's", async () => {
+  const { old, today } = forms()
+  const browser = (await signedUpWith(old)).elsewhere()
+  expect((await browser.startRecovery()).status).toBe(200)
+  Object.assign(browser, { phoneNumber: today })
+  expect((await browser.sendCode()).status).toBe(201)
+  expect(world.phone.messages.at(-1)?.to).toBe(today)
+  expect((await browser.enterCode()).status).toBe(200)
+  expect((await browser.finishRecovery('a new passphrase of mine')).status).toBe(200)
+})
+
+test('with hidden accounts, whichever forms a stranger uses, one under an old form is answered as none', async () => {
+  const pairs = (['old', 'today'] as const).flatMap((begun) =>
+    (['old', 'today'] as const).map((asked) => [begun, asked] as const),
+  )
+  for (const [begun, asked] of pairs) {
+    const answers = async (numbers: ReturnType<typeof forms>) => {
+      const stranger = hidden.person({ phoneNumber: numbers[begun] })
+      const statuses = [(await stranger.startRecovery()).status]
+      Object.assign(stranger, { phoneNumber: numbers[asked] })
+      return [...statuses, (await stranger.sendCode()).status, (await stranger.sendCode()).status]
+    }
+    const theirs = forms()
+    await signedUpWith(theirs.old, hidden)
+    expect([begun, asked, await answers(theirs)]).toEqual([begun, asked, await answers(forms())])
+  }
+})
+
 test('nobody signs up with a number that is none today', async () => {
   expect((await world.person({ phoneNumber: oldNumber() }).startSignUp()).status).toBe(400)
 })
