@@ -47,6 +47,9 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
   const file = loadSettingsFile()
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
   onConfig(config)
+  // The wait for a database may be long, and a container's first process is deaf to signals that it doesn't ask for.
+  const leave = () => process.exit()
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, leave)
   const opened = await openLocalServices(config)
   const { services, sandbox, log, hasDisk, close } = opened
   let isStopping = false
@@ -94,8 +97,7 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
     clearTimeout(impatience)
     process.exit()
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop).off(signal, leave)
   const started = { config, port, sandbox, services, ...(await opened.describe()) }
   for (const { name, nearest } of findUnknownNames(file?.names ?? [], inEnvironment))
     log.warn(`there is no setting ${name}${nearest ? `: did you mean ${nearest}?` : ''}`)

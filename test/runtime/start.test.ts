@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -110,4 +111,19 @@ test.each([
     /^the database at .+ could not be used for \d+ s: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENOENT)/,
   )
   await expect(waited).rejects.not.toThrow('hidden')
+})
+
+test('a server that waits for its database ends at SIGTERM', async () => {
+  const taken = createServer((socket) => socket.on('error', () => undefined).destroy()).listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  onTestFinished(() => void taken.close())
+  const folder = await mkdtemp(join(tmpdir(), 'swob-start-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const { port } = taken.address() as AddressInfo
+  const env = { DATABASE_URL: `postgres://me@127.0.0.1:${port}/swob`, DATA_DIR: folder, SANDBOX: 'false' }
+  const child = spawn(process.execPath, ['src/runtime/node.ts'], { env, stdio: 'ignore' })
+  const exited = once(child, 'exit')
+  await once(taken, 'connection')
+  child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
 })
