@@ -6,6 +6,7 @@ import type { Log, Services } from '../services.ts'
 import { BackupError } from './backup/backup-error.ts'
 import { type CommandProcess, type Print, runProcess } from './command-process.ts'
 import { createLog } from './create-log.ts'
+import { DatabaseConnectError, messageOfRoot, rootOf } from './database/errors.ts'
 import { describeDatabase } from './describe-database.ts'
 import { becomeOwner } from './embedded-postgres/become-owner.ts'
 import { NoDataError } from './embedded-postgres/home.ts'
@@ -94,10 +95,14 @@ function explain(error: unknown): { message: string; exitCode: number } {
       exitCode: 2,
     }
   if (error instanceof BackupError) return { message: `The command failed: ${error.message}`, exitCode: 1 }
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(cause instanceof Error)) return { message: 'The command failed.', exitCode: 1 }
-  return { message: `The command failed: ${cause.message}${hintOf(cause)}`, exitCode: 1 }
+  const root = rootOf(error)
+  if (!(root instanceof Error)) return { message: 'The command failed.', exitCode: 1 }
+  const what = isConnectError(error) ? 'no connection to the database: ' : ''
+  return { message: `The command failed: ${what}${messageOfRoot(root)}${hintOf(root)}`, exitCode: 1 }
 }
+
+const isConnectError = (error: unknown): boolean =>
+  error instanceof Error && (error instanceof DatabaseConnectError || isConnectError(error.cause))
 
 function hintOf(cause: Error): string {
   if (!('code' in cause)) return ''

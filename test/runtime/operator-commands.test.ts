@@ -42,7 +42,7 @@ test('keys:rotate goes on where a kill stopped it, while people sign in; keys:ch
   await makeUsers(3000)
   useKeys(world, newer, older)
   const first = startCommand(rotate, [], env(both))
-  await expect.poll(() => countOf('newer'), { timeout: 20_000, interval: 5 }).toBeGreaterThan(200)
+  await expect.poll(() => countOf('newer'), { interval: 5 }).toBeGreaterThan(200)
   first.kill()
   expect((await first.ended()).code).toBe('SIGKILL')
   const [done, left] = [await countOf('newer'), await countOf('older')]
@@ -136,7 +136,7 @@ test('numbers moves an account to another phone number, and says why it does not
       ...env(written(own)),
       DATABASE_URL: world.databaseUrl,
     })
-  expect(await move(ada.phoneNumber)).toEqual({ code: 0, output: `moved: ${ada.uid}\n`, complaints: '' })
+  expect(await move(ada.phoneNumber)).toMatchObject({ code: 0, output: `moved: ${ada.uid}\n`, complaints: '' })
   expect((await world.person({ phoneNumber: to }).logIn()).status).toBe(200)
   const again = await move(ada.phoneNumber)
   expect([again.code, again.output]).toEqual([1, ''])

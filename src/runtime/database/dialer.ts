@@ -46,7 +46,7 @@ export function createDialer({ hosts, isShuffled, connectTimeout = defaultConnec
         const host = hosts[index]
         if (!host) continue
         try {
-          return { socket: await open(host), index }
+          return { socket: called(await open(host), host), index }
         } catch (error) {
           reason = error
         }
@@ -91,6 +91,10 @@ async function openTcp({ host, address, port, socketPath }: DatabaseHost, signal
   }
   return socket.setNoDelay(true)
 }
+
+/** The driver says where a connection took too long by these two. */
+const called = (socket: Socket, { host, port, socketPath }: DatabaseHost): Socket =>
+  Object.assign(socket, { host: socketPath ?? host, port })
 
 /** Takes what the driver says, and fails with the reason: a socket that was never connected would fail with one of its own. */
 function failingSocket(reason: unknown): Socket {

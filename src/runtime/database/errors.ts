@@ -21,6 +21,13 @@ export const isUnprepared = (error: unknown): boolean => ['26000', '42P05'].incl
 export const rootOf = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error
 
+/** What it says in a line. Of several addresses that fail, Node says nothing but the code. */
+export function messageOfRoot(error: unknown): string {
+  const root = rootOf(error)
+  if (!(root instanceof Error)) return 'unknown'
+  return root.message || (codeOf(root) ?? root.name)
+}
+
 /** No connection could be made, whatever kept it from that: an address, a file, a certificate. */
 export class DatabaseConnectError extends Error {
   override readonly name = 'DatabaseConnectError'

@@ -5,7 +5,7 @@ import { isUnreachable } from '../../db/is-unreachable.ts'
 import type { DatabaseTarget } from '../../db/url/database-target.ts'
 import type { Log } from '../../services.ts'
 import { withDatabaseTime } from './database-time.ts'
-import { rootOf } from './errors.ts'
+import { messageOfRoot, rootOf } from './errors.ts'
 
 const limitMilliseconds = 60_000
 const silentMilliseconds = 5000
@@ -31,7 +31,7 @@ export async function waitForDatabase(
       if (isTold) log.info('the database answers')
       return
     } catch (error) {
-      const reason = reasonOf(error)
+      const reason = messageOfRoot(error)
       if (!maybePasses(error)) throw new Error(`the database at ${where} can't be used: ${reason}`, { cause: error })
       const waited = performance.now() - began
       if (waited > limit)
@@ -54,11 +54,4 @@ function maybePasses(error: unknown): boolean {
   if (/^(28...|3D000)$|CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/.test(code)) return false
   if (root instanceof Error && /unsupported startup parameter|no encrypted connection$/.test(root.message)) return false
   return isUnreachable(error)
-}
-
-function reasonOf(error: unknown): string {
-  const root = rootOf(error)
-  if (!(root instanceof Error)) return 'unknown'
-  // Of several addresses that fail, Node says nothing but the code.
-  return root.message || ('code' in root ? String(root.code) : root.name)
 }
