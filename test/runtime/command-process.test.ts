@@ -59,6 +59,10 @@ test("a command reads the server's settings from the file that ENV_FILE names, a
   expect([code, complaints]).toEqual([0, ''])
   expect(announced).toBe(`Settings: ${ENV_FILE}. Database: ${pathname.slice(1)} at ${host}, sslmode=disable.\n`)
 
+  const wide = join(folder, 'wide.env')
+  await writeFile(wide, Buffer.from('\uFEFFDATABASE_URL=x\n', 'utf16le'))
+  const unreadable = await runCommand(`${commands}/read-audit.ts`, [], { ENV_FILE: wide })
+  expect([unreadable.code, unreadable.complaints]).toEqual([2, `${wide} isn't UTF-8 text: save it as UTF-8\n`])
   const missing = await runCommand(`${commands}/read-audit.ts`, [], { ENV_FILE: join(folder, 'none') })
   expect(missing).toMatchObject({ code: 2, output: '', complaints: expect.stringContaining("can't be read (ENOENT)") })
 })
