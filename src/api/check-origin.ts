@@ -54,8 +54,9 @@ const isOwnOrigin = (c: Context, origin: string) => isWeb(origin) && URL.parse(o
 const unlistedLoggedAt = new WeakMap<Log, number>()
 const logUnlistedEveryMilliseconds = 60_000
 
-/** Anybody can cause it, so there's one line a minute. */
+/** Anybody can cause it, so there's one line a minute; what no browser would send is nobody's page. */
 function logUnlisted(log: Log, origin: string): void {
+  if (origin !== 'null' && !/^[a-z][\w+.-]*:\/\/[^\s/?#@]+$/.test(origin)) return
   const now = performance.now()
   if (now - (unlistedLoggedAt.get(log) ?? Number.NEGATIVE_INFINITY) < logUnlistedEveryMilliseconds) return
   unlistedLoggedAt.set(log, now)
