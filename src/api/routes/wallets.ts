@@ -4,7 +4,6 @@ import { confirmPassword } from '../../accounts/confirm-password.ts'
 import { RefusedError } from '../../errors.ts'
 import { readToken } from '../../input/pasted-token.ts'
 import { readPhoneNumber } from '../../input/phone-number.ts'
-import type { CodeChannel } from '../../platforms/platform.ts'
 import { findPlatform } from '../../vault/find-platform.ts'
 import { finishGrant } from '../../vault/finish-grant.ts'
 import { revokeGrant } from '../../vault/revoke-grant.ts'
@@ -150,7 +149,9 @@ export const walletRoutes = new Hono<ApiEnv>()
     },
   )
 
-type Begun = { url: string; body: string; platform: string; sent_to?: CodeChannel }
+/** Spelt out: the client's declarations hold all that they name. */
+type SentTo = 'app' | 'sms' | 'call' | 'email' | 'fragment'
+type Begun = { url: string; body: string; platform: string; sent_to?: SentTo }
 
 /** Clients of the original server are told the verifier, and nothing that it didn't tell them. */
 function begun(legacyClients: boolean, platform: string, started: StartedGrant): Begun {
