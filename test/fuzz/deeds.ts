@@ -31,7 +31,10 @@ export const deeds = {
     const password = chosen(choice)
     const response = await send('POST', 'signup', { phone_number: user.phoneNumber, password })
     const expected = user.uid ? 409 : 200
-    if (expected === 200) await begin(walk, browser, response, { purpose: 'signup', about: choice.user, password })
+    const { session } = browser
+    const goesOn = session?.purpose === 'signup' && session.about === choice.user && session.password === password
+    if (expected === 200 && goesOn) expect(await response.json()).toEqual({ uid: session.uid })
+    else if (expected === 200) await begin(walk, browser, response, { purpose: 'signup', about: choice.user, password })
     return { response, expected, cookie: true }
   },
 

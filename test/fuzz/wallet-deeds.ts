@@ -28,7 +28,11 @@ export const walletDeeds = {
     const isOwn = url === session.consent
     delete session.consent
     if (!isOwn) return { response, expected: 403 }
-    if (walk.users.some((other) => other.google === google) || user.google) return { response, expected: 409 }
+    if (walk.users.some((other) => other.google === google) || user.google) {
+      // What the attempt got is a job's to end, which finds that the account is saved.
+      walk.revocations++
+      return { response, expected: 409 }
+    }
     user.google = google
     return { response, expected: 200 }
   },
