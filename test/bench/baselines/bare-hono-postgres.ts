@@ -20,22 +20,28 @@ async function find(c: Context): Promise<Found | undefined> {
   const userAgentHash = hash('sha256', c.req.header('User-Agent') ?? '', 'base64url')
   const [row] = await sql<Found[]>`
     with found as (
-      select * from sessions
+      select sessions.*, users.id as live_account_id, users.created_at as joined_at, users.previous_login_at
+      from sessions
+      left join users on users.id = coalesce(sessions.account_id, sessions.user_id)
+        and users.session_epoch = coalesce(sessions.epoch, 0)
       where id_hash = ${idHash} and expires_at > now()
-        and created_at > now() - make_interval(secs => ${86_400})
+        and sessions.created_at > now() - make_interval(secs => ${86_400})
         and (user_agent_hash = ${userAgentHash} or not ${true})
+        and (users.id is not null or purpose = 'signup'
+          or (${false} and purpose = 'recovery' and verified_at is null))
     ), renewed as (
       update sessions set expires_at = now() + make_interval(secs => ${7200})
       from found
       where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${6480})
       returning true as renewed
     )
-    select found.user_id, users.id as account_id, found.purpose, found.phone_number_index, found.verified_at is not null as verified,
+    select user_id, live_account_id as account_id, purpose, phone_number_index, verified_at is not null as verified,
+      coalesce(solved_captcha, false) as solved_captcha,
       coalesce((select renewed from renewed), false) as renewed,
-      extract(epoch from users.created_at)::float8 as created_at,
-      extract(epoch from users.previous_login_at)::float8 as previous_login_at,
+      extract(epoch from joined_at)::float8 as created_at,
+      extract(epoch from previous_login_at)::float8 as previous_login_at,
       array(select platform from grants where grants.user_id = found.user_id) as platforms
-    from found left join users on users.id = coalesce(found.account_id, found.user_id)`
+    from found`
   return row?.user_id === c.req.param('user_id') ? row : undefined
 }
 
