@@ -27,9 +27,9 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 3,
     // Nothing is asserted by its time: what only needs patience gets it, on however busy a machine.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,
@@ -39,7 +39,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...outside, ...bench],
         },
       },
-      { extends: true, test: { name: 'outside', include: outside, testTimeout: 180_000 } },
+      { extends: true, test: { name: 'outside', include: outside, testTimeout: 300_000 } },
       { extends: true, test: { name: 'bench', include: bench, sequence: { groupOrder: 1 } } },
     ],
   },

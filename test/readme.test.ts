@@ -54,5 +54,5 @@ test.skipIf(!has('curl') || !has('bash'))("the README's walk does what it says (
   )
   for (const step of ['register', 'password']) expect(stdout).toContain(`/telegram/protocols/twofactor/${step}"`)
   // What was taken back is ended at the platforms before the walk's reader has read on.
-  await expect.poll(() => world.sql`select platform, last_error from revocations`, { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => world.sql`select platform, last_error from revocations`).toEqual([])
 })

@@ -95,6 +95,7 @@ describe.each(['shell', 'python'] as const)('%s', async (lang) => {
   test('recovers the account and deletes it', async () => {
     await expectStatus('startRecovery', 200)
     await expectStatus('finishRecovery', 403)
+    await world.person({ phoneNumber }).letWaitsPass()
     await expectStatus('sendCode', 201)
     filled.delete(examples.code)
     fillCode()

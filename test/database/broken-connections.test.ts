@@ -74,7 +74,7 @@ test('when connections break, transactions are done wholly or not at all, and no
     await vi.waitFor(
       () => expect(acknowledged.length > (before[0] ?? 0) && singles.length > (before[1] ?? 0)).toBe(true),
       {
-        timeout: 20_000,
+        timeout: 60_000,
         interval: 5,
       },
     )

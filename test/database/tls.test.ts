@@ -64,7 +64,7 @@ describe.skipIf(!openssl)(`Postgres over TLS${openssl ? '' : ' (skipped: no open
     const kept = join(folder, 'ca.crt')
     await copyFile(certificate, kept)
     // Postgres reads it in a while.
-    await expect.poll(() => ask('verify-ca', { more: `&sslrootcert=${kept}` }), { timeout: 20_000 }).toBe('encrypted')
+    await expect.poll(() => ask('verify-ca', { more: `&sslrootcert=${kept}` })).toBe('encrypted')
     return kept
   }
 

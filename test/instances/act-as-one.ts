@@ -45,7 +45,7 @@ export function actAsOne(open: () => Promise<Instances>): void {
     expect(await ada.savedPlatforms()).toEqual([])
 
     // While the old grant is being ended, a new one would be told to come again.
-    await expect.poll(revoking, { timeout: 10_000 }).toHaveLength(0)
+    await expect.poll(revoking).toHaveLength(0)
     expect((await ada.connectGmail()).status).toBe(200)
     const recovering = await ada.recovering()
     const recovered = 'a passphrase after the recovery'
@@ -65,7 +65,7 @@ export function actAsOne(open: () => Promise<Instances>): void {
     for (const [instance, before] of servedBefore.entries())
       expect((world.proxy.served[instance] ?? 0) - before).toBeGreaterThan(10)
     // Both instances look for jobs; each is done once.
-    await expect.poll(revoking, { timeout: 10_000 }).toHaveLength(0)
+    await expect.poll(revoking).toHaveLength(0)
     expect(revoked() - revokedBefore).toBe(2)
   })
 

@@ -83,7 +83,7 @@ describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped
     expect((await chidi.logIn()).status).toBe(200)
 
     await after.sql`update revocations set next_attempt_at = now()`
-    await expect.poll(() => after.sql`select from revocations`, { timeout: 15_000 }).toEqual([])
+    await expect.poll(() => after.sql`select from revocations`).toEqual([])
     expect(google.isLive(String(revoked.tokens.refresh_token))).toBe(false)
     await expect(after.sql`delete from audit_events`).rejects.toThrow('append-only')
   })

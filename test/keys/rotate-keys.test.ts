@@ -97,7 +97,7 @@ describe('while nothing is lost', async () => {
     expect(await world.runJobs()).toBe(2)
     // Begun under a key that is gone by now: the session no longer knows its number.
     expect((await signingUp.sendCode()).status).toBe(401)
-  }, 30_000)
+  })
 })
 
 describe('while the server serves', async () => {

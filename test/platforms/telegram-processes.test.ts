@@ -59,7 +59,7 @@ describe('Telegram, each step in a process of its own', () => {
     expect(await inNewProcess({ options, deed: 'isLive', grant })).toEqual({ result: true, open: [] })
     expect(await inNewProcess({ options, deed: 'revoke', grant })).toEqual({ open: [] })
     expect(await inNewProcess({ options, deed: 'isLive', grant })).toEqual({ result: false, open: [] })
-  }, 20_000)
+  })
 
   test('a request without an answer leaves nothing open', async () => {
     sandbox.next('auth.sendCode', 'hang')

@@ -165,9 +165,7 @@ describe.concurrent('the embedded Postgres', { timeout: 180_000 }, () => {
   test('cleans up what a process left that was killed during the first start', async () => {
     const folder = await newFolder()
     const child = holdInChild(folder)
-    await expect
-      .poll(() => readdir(folder), { interval: 5, timeout: 20_000 })
-      .toContainEqual(expect.stringMatching(/^data\.new-/))
+    await expect.poll(() => readdir(folder), { interval: 5 }).toContainEqual(expect.stringMatching(/^data\.new-/))
     await child.killGroup()
     await mkdir(join(folder, 'programs.new-1/bin'), { recursive: true })
     const { url, close } = await openEmbeddedPostgres({ folder, durable: false })

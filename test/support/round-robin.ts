@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 export async function roundRobin(urls: readonly string[]) {
   const agent = new Agent({ keepAlive: true })
   const served = urls.map(() => 0)
-  const server = createServer((incoming, outgoing) => {
+  // A client that is late, on a busy machine, would ask on a connection that is being closed.
+  const server = createServer({ keepAliveTimeout: 600_000 }, (incoming, outgoing) => {
     const turn = proxy.next % urls.length
     proxy.next = turn + 1
     served[turn] = (served[turn] ?? 0) + 1

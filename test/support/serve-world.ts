@@ -11,6 +11,8 @@ import type { World } from './world.ts'
 /** A world's server on a real socket, for whoever is outside this process: its address. Closed after the file's tests. */
 export async function serveWorld({ services }: World, bindings: Pick<ApiEnv['Bindings'], 'openAsset'> = {}) {
   const server = createServer(
+    // A client that is late, on a busy machine, would ask on a connection that is being closed.
+    { keepAliveTimeout: 600_000 },
     getRequestListener(async (request) => {
       const response = await api.fetch(request, { services, remoteAddress: '127.0.0.1', ...bindings })
       await documentCheck.check(request, response)

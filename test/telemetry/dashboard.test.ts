@@ -50,7 +50,7 @@ beforeAll(async () => {
   }
   const loop = createJobLoop()
   loop.start(world.services)
-  await vi.waitUntil(async () => (await world.samples()).byLabels('swob_jobs_total')['watch,done'], { timeout: 10_000 })
+  await vi.waitUntil(async () => (await world.samples()).byLabels('swob_jobs_total')['watch,done'], { timeout: 60_000 })
   await loop.stop()
   await world.fetch('http://api.test/readyz')
   await expect(
