@@ -11,32 +11,27 @@ import { createPhone } from '../support/phone.ts'
 
 /** A server in process, with the sandbox's platforms, whose every SQL statement is seen; for walks through its operations. */
 export async function openWalker(databaseUrl: string, onStatement: (text: string) => void) {
-  const { secretKeys = [], ...config } = readConfig({
-    SECRET_KEYS: `walk:${randomBytes(32).toString('base64')}`,
+  const config = readConfig({
     // A large database remembers more codes than a day has by default.
     ...noSendLimits,
   })
-  const [key] = secretKeys
-  if (!key) throw new Error('there is no key')
   const redirectUris = (platform: string, protocol: string) =>
     config.settings.origins.map((origin) => `${origin}/platforms/${platform}/protocols/${protocol}/redirect_codes/`)
   const sandbox = await startSandbox({ redirectUris })
   const quiet = () => undefined
-  const opened = openServices(
-    { ...config, secretKeys },
-    {
-      databaseUrl,
-      pool: config.databasePool,
-      keyRing: [key],
-      platforms: sandbox.credentials,
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      write: quiet,
-      wakeJobs: quiet,
-      observer: observeStatements(onStatement),
-    },
-  )
+  const opened = openServices(config, {
+    databaseUrl,
+    pool: config.databasePool,
+    keyRing: [{ id: 'walk', bytes: Uint8Array.from(randomBytes(32)) }],
+    platforms: sandbox.credentials,
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    write: quiet,
+    wakeJobs: quiet,
+    observer: observeStatements(onStatement),
+  })
   const phone = createPhone()
-  const services = { ...opened.services, codeSender: phone }
+  // Of a database that was filled by SQL nothing can be decrypted.
+  const services = { ...opened.services, codeSender: phone, keyState: { fit: true, askedAt: performance.now() } }
   const fetch = async (input: string | URL | Request, init?: RequestInit) =>
     api.fetch(new Request(input, init), { services, remoteAddress: '192.0.2.1' })
   // Apart from the server's, whose statements are seen.
