@@ -1,24 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Seen from outside, or at random: browsers, other runtimes and languages, several instances, packed packages, killed processes, fuzzed input. */
-const outside = [
-  'test/browser/**/*.test.ts',
-  'test/runtime/**/*.test.ts',
-  'test/api/{samples,sample-texts,generated-client,http-server}.test.ts',
-  'test/client/{package,runtimes}.test.ts',
-  'test/database/{bound-client,broken-connections,lost-servers,tls}.test.ts',
-  'test/db/indexes.test.ts',
-  'test/faults/**/*.test.ts',
-  'test/fuzz/**/*.test.ts',
-  'test/instances/**/*.test.ts',
-  'test/limits/one-sim-a-day.test.ts',
-  'test/platforms/telegram-processes.test.ts',
-  'test/vault/{kill,time-limits}.test.ts',
-  'test/readme.test.ts',
-]
+const slow = ['test/**/*.slow.test.ts']
 
 /** Takes all of the machine, and has it to itself. */
-const bench = ['test/bench/**/*.test.ts']
+const bench = ['test/**/*.bench.test.ts']
 
 export default defineConfig({
   test: {
@@ -36,10 +22,10 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...outside, ...bench],
+          exclude: [...configDefaults.exclude, ...slow, ...bench],
         },
       },
-      { extends: true, test: { name: 'outside', include: outside, testTimeout: 300_000 } },
+      { extends: true, test: { name: 'slow', include: slow, testTimeout: 300_000 } },
       { extends: true, test: { name: 'bench', include: bench, sequence: { groupOrder: 1 } } },
     ],
   },

@@ -29,8 +29,8 @@ for (const what of process.argv.slice(2)) {
 /** The server and the operator's commands, each behind a check of Node's version. */
 async function buildServer() {
   const { build } = await import('esbuild')
-  const commands = readdirSync('src/runtime/commands').map((name) => `src/runtime/commands/${name}`)
-  const entryPoints = ['src/runtime/node.ts', 'src/runtime/swob.ts', ...commands]
+  const commands = readdirSync('src/main/commands').map((name) => `src/main/commands/${name}`)
+  const entryPoints = ['src/main/node.ts', 'src/main/swob.ts', ...commands]
   const { outputFiles } = await build({
     entryPoints,
     entryNames: '[name].main',
@@ -61,7 +61,7 @@ async function buildServer() {
 async function buildDocs() {
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
-    entryPoints: ['src/docs/page.ts', 'src/docs/page.css', 'src/docs/consent-return.ts'],
+    entryPoints: ['src/reference-page/page.ts', 'src/reference-page/page.css', 'src/reference-page/consent-return.ts'],
     bundle: true,
     minify: true,
     target: ['es2022', 'safari16'],

@@ -1,16 +1,21 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { findViolations, type Rules } from './support/find-violations.ts'
+import { findCircles, findUnused, findViolations, type Rules } from './support/find-violations.ts'
 
 const rules: Rules = {
   table: {
-    // Start the server: they alone read settings, and put everything together.
-    runtime: ['*'],
+    // The programs: what package.json and wrangler.toml start.
+    main: ['*'],
+    // One server on one machine: settings, services, HTTP listeners, the loop of jobs, backups.
+    server: [
+      ...['api', 'captcha', 'config', 'crypto', 'limits', 'maintenance', 'otp', 'platforms', 'postgres', 'sandbox'],
+      ...['services.ts', 'sms', 'telemetry', 'vault'],
+    ],
     // The only folder that knows HTTP. Handlers call verbs of the domain.
     api: [
-      ...['accounts', 'otp', 'sessions', 'vault', 'input', 'errors.ts', 'db/is-unreachable.ts'],
-      ...['housekeeping/check-readiness.ts', 'housekeeping/keys-fit.ts'],
+      ...['accounts', 'otp', 'sessions', 'vault', 'input', 'errors.ts', 'postgres/errors.ts'],
+      ...['maintenance/check-readiness.ts', 'maintenance/keys-fit.ts'],
       // To tell a lost key from a defect.
       'crypto/seal.ts',
       'telemetry/observer.ts',
@@ -18,42 +23,23 @@ const rules: Rules = {
     ],
     // The domain.
     accounts: [
-      'audit',
-      'sessions',
-      'otp',
-      'vault',
-      'limits',
-      'db',
-      'input/phone-number.ts',
+      ...['audit', 'sessions', 'vault', 'limits', 'postgres', 'input/phone-number.ts'],
       // To tell a lost key from a defect.
       'crypto/seal.ts',
-      'errors.ts',
-      'type services.ts',
+      ...['errors.ts', 'type services.ts'],
     ],
     otp: [
-      'audit',
-      'sessions',
-      'limits',
-      'db',
-      'input/phone-number.ts',
-      'errors.ts',
-      'type sms/code-sender.ts',
-      'type services.ts',
+      ...['audit', 'sessions', 'limits', 'postgres', 'input/phone-number.ts', 'errors.ts'],
+      ...['type sms/code-sender.ts', 'type services.ts'],
     ],
     vault: [
-      'audit',
-      'limits',
-      'db',
-      'errors.ts',
-      'type sessions/session.ts',
-      'type platforms/platform.ts',
-      'type services.ts',
-      'type telemetry/observer.ts',
+      ...['audit', 'limits', 'postgres', 'errors.ts'],
+      ...['type sessions/session.ts', 'type platforms/platform.ts', 'type services.ts', 'type telemetry/observer.ts'],
     ],
-    sessions: ['audit', 'db', 'crypto/sha256.ts', 'errors.ts', 'type services.ts'],
-    limits: ['db', 'errors.ts', 'type services.ts'],
+    sessions: ['audit', 'postgres', 'crypto/sha256.ts', 'type services.ts'],
+    limits: ['postgres', 'errors.ts', 'type services.ts'],
     // `limits` says for how long it remembers; keys are changed in whatever `vault` has sealed.
-    housekeeping: ['audit', 'db', 'limits', 'vault/grant-row.ts', 'crypto/seal.ts', 'type services.ts'],
+    maintenance: ['audit', 'postgres', 'limits', 'vault/grant-row.ts', 'crypto/seal.ts', 'type services.ts'],
     // What is written down of all that concerns an account's safety.
     audit: ['limits', 'errors.ts', 'type services.ts'],
     // What speaks to providers: each knows itself and nothing of who asks.
@@ -63,28 +49,28 @@ const rules: Rules = {
     // Tools: nothing of ours.
     crypto: [],
     input: [],
-    // The migrations' journal says which schema the code is written for.
-    db: ['drizzle/meta'],
     errors: [],
-    config: ['db/url'],
+    // The tables, the client, migrations and the embedded server. The migrations' journal says which schema the code is written for.
+    postgres: ['drizzle/meta'],
+    config: ['postgres/url'],
     // What the domain works with, as types.
     services: [
-      ...['type captcha', 'type crypto', 'type db', 'type platforms/platform.ts', 'type sms/code-sender.ts'],
+      ...['type captcha', 'type crypto', 'type postgres', 'type platforms/platform.ts', 'type sms/code-sender.ts'],
       'type telemetry/observer.ts',
     ],
     // Watches what it is put around: the domain knows only the interface.
-    telemetry: ['errors.ts', 'input/phone-number.ts', 'type db', 'type services.ts', 'type sms/code-sender.ts'],
-    // Apart from the server: stand-ins for development and tests, the API page's script, the client package.
+    telemetry: ['errors.ts', 'input/phone-number.ts', 'type postgres', 'type services.ts', 'type sms/code-sender.ts'],
+    // Apart from the server: stand-ins for development and tests, the script of the page at /v2/docs, the client package.
     sandbox: [],
-    docs: [],
-    client: ['type api/api.ts'],
+    'reference-page': [],
+    client: ['type api/app.ts'],
   },
   packages: {
     // All three runtimes have it.
-    'node:crypto': ['crypto', 'runtime', 'sandbox'],
-    'node:': ['runtime', 'sandbox'],
+    'node:crypto': ['crypto', 'server', 'postgres', 'sandbox'],
+    'node:': ['main', 'server', 'postgres', 'sandbox'],
     hono: ['api', 'sandbox', 'client'],
-    '@hono': ['api', 'runtime', 'sandbox'],
+    '@hono': ['api', 'server', 'sandbox'],
     'drizzle-orm': [
       ...[
         'api',
@@ -94,13 +80,13 @@ const rules: Rules = {
         'vault',
         'sessions',
         'limits',
-        'housekeeping',
-        'db',
-        'runtime',
+        'maintenance',
+        'postgres',
+        'server',
         'telemetry',
       ],
     ],
-    postgres: ['db', 'runtime'],
+    postgres: ['postgres', 'server'],
     googleapis: ['platforms'],
     'twitter-api-v2': ['platforms'],
     telegram: ['platforms', 'sandbox'],
@@ -114,14 +100,14 @@ const rules: Rules = {
     ...['telemetry/metrics', 'telemetry/traces', 'prom-client', '@opentelemetry'],
   ],
   names: {
-    process: ['runtime', 'sandbox'],
-    Buffer: ['runtime', 'sandbox'],
+    process: ['main', 'server', 'postgres', 'sandbox'],
+    Buffer: ['main', 'server', 'postgres', 'sandbox'],
     require: [],
     // A Worker has no other way to write its log.
-    console: ['src/runtime/worker.ts'],
+    console: ['src/main/worker.ts'],
   },
   longest: 200,
-  long: { 'src/api/document/operations.ts': 'data: an entry for each operation' },
+  long: { 'src/api/openapi/operations.ts': 'data: an entry for each operation' },
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -131,6 +117,14 @@ const modules = Object.fromEntries(paths.map((path) => [path, readFileSync(`${ro
 test('every module keeps to the rules', () => {
   expect(paths.length).toBeGreaterThan(100)
   expect(findViolations(modules, rules)).toEqual([])
+})
+
+test('no permission is there that nobody uses', () => {
+  expect(findUnused(modules, rules)).toEqual([])
+})
+
+test('no module imports itself by way of others', () => {
+  expect(findCircles(modules)).toEqual([])
 })
 
 test('what may be longer is longer', () => {
@@ -175,14 +169,24 @@ describe('the rules catch', () => {
         "import type { Settings } from '../services.ts'",
         'imports services.ts, which config may not',
       ],
-      ['src/api/a.ts', "import { users } from '../db/schema.ts'", 'imports db/schema.ts, which api may not'],
-      ['src/api/a.ts', "import { config } from '../config.ts'", 'imports config.ts, which api may not'],
+      [
+        'src/api/a.ts',
+        "import { users } from '../postgres/schema/schema.ts'",
+        'imports postgres/schema/schema.ts, which api may not',
+      ],
+      [
+        'src/api/a.ts',
+        "import { readConfig } from '../config/config.ts'",
+        'imports config/config.ts, which api may not',
+      ],
+      ['src/server/a.ts', "import { start } from '../main/node.ts'", 'imports main/node.ts, which server may not'],
+      ['src/postgres/a.ts', "import type { Log } from '../services.ts'", 'imports services.ts, which postgres may not'],
       ['src/api/a.ts', "await import('../sandbox/google.ts')", 'imports sandbox/google.ts, which api may not'],
-      ['src/errors.ts', "import { api } from './api/api.ts'", 'imports api/api.ts, which errors may not'],
-      ['client/src/a.ts', "import { api } from '../../src/api/api.ts'", 'imports api/api.ts, which client may not'],
+      ['src/errors.ts', "import { api } from './api/app.ts'", 'imports api/app.ts, which errors may not'],
+      ['client/src/a.ts', "import { api } from '../../src/api/app.ts'", 'imports api/app.ts, which client may not'],
       ['client/src/a.ts', "import type { X } from '../../src/errors.ts'", 'imports errors.ts, which client may not'],
       ['src/vault/a.ts', "import { Hono } from 'hono'", 'imports hono, which vault may not'],
-      ['src/runtime/a.ts', "import { Hono } from 'hono/tiny'", 'imports hono/tiny, which runtime may not'],
+      ['src/server/a.ts', "import { Hono } from 'hono/tiny'", 'imports hono/tiny, which server may not'],
       ['src/crypto/a.ts', "import { readFile } from 'node:fs'", 'imports node:fs, which crypto may not'],
       ['src/sms/a.ts', "import type { X } from 'drizzle-orm'", 'imports drizzle-orm, which sms may not'],
       [
@@ -191,7 +195,7 @@ describe('the rules catch', () => {
         'imports twitter-api-v2, which is loaded when first used',
       ],
       [
-        'src/runtime/a.ts',
+        'src/server/a.ts',
         "import { x } from '../sandbox/x.ts'",
         'imports sandbox/x.ts, which is loaded when first used',
       ],
@@ -202,7 +206,7 @@ describe('the rules catch', () => {
       ],
       ['src/api/a.ts', 'export const a = process.env.PORT', 'uses process'],
       ['src/api/a.ts', "export const a = Buffer.from('')", 'uses Buffer'],
-      ['src/runtime/a.ts', "console.log('here')", 'uses console'],
+      ['src/server/a.ts', "console.log('here')", 'uses console'],
       ['src/helpers/a.ts', 'export const a = 1', 'helpers has no row in the table'],
       ['src/api/a.ts', '// a line\n'.repeat(201), 'is longer than 200 lines'],
     ].map(([path = '', source = '', violation = '']) => [`${path}: ${violation}`, path, source] as const),
@@ -214,15 +218,15 @@ describe('the rules catch', () => {
     ['src/otp/a.ts', "import { b } from './b.ts'"],
     ['src/otp/a.ts', "import type { Services } from '../services.ts'"],
     ['src/otp/a.ts', "import { type Services } from '../services.ts'"],
-    ['src/config.ts', "import { settings } from './config/settings.ts'"],
-    ['src/runtime/a.ts', "await import('../sandbox/google.ts')"],
+    ['src/services.ts', "import type { Database } from './postgres/database.ts'"],
+    ['src/server/a.ts', "await import('../sandbox/google.ts')"],
     ['src/platforms/gmail/library.ts', "export { oauth2 } from 'googleapis/build/src/apis/oauth2/index.js'"],
     [
       'src/api/a.ts',
       "export const a = { process: 1, console: ipaddr.process('') } // Buffer, console.log, import('../sandbox/x.ts')",
     ],
     ['src/api/a.ts', 'export const a = "import { x } from \'node:fs\'"'],
-    ['client/src/a.ts', "import type { api } from '../../src/api/api.ts'"],
+    ['client/src/a.ts', "import type { api } from '../../src/api/app.ts'"],
   ])('nothing in %s: %s', (path, source) => {
     expect(findViolations({ [path]: source }, rules)).toEqual([])
   })

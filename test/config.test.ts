@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigError, readConfig, settingNames } from '../src/config.ts'
+import { ConfigError, readConfig, settingNames } from '../src/config/config.ts'
 import {
   captcha,
   type Env,

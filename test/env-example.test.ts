@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { expect, test } from 'vitest'
-import { readConfig, settingNames } from '../src/config.ts'
+import { readConfig, settingNames } from '../src/config/config.ts'
 
 const file = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
 const lines = file.split('\n')

@@ -1,5 +1,5 @@
 import { hc } from 'hono/client'
-import type { api } from '../../src/api/api.ts'
+import type { api } from '../../src/api/app.ts'
 import type { ClientOptions } from './client-options.ts'
 import { nameOperation } from './name-operation.ts'
 import { openTransport } from './open-transport.ts'

@@ -1,5 +1,5 @@
 import { eq, inArray } from 'drizzle-orm'
-import { users } from '../db/schema.ts'
+import { users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 
 const columns = {

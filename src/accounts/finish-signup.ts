@@ -1,8 +1,8 @@
 import { eq, sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
-import { lockHashes } from '../db/lock-hashes.ts'
-import { signups } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
+import { lockHashes } from '../postgres/lock-hashes.ts'
+import { signups } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 

@@ -1,8 +1,8 @@
 import { inArray } from 'drizzle-orm'
 import { UnopenableError } from '../crypto/seal.ts'
-import { passwordTries } from '../db/schema.ts'
 import { readPhoneNumber } from '../input/phone-number.ts'
 import type { Subject } from '../limits/claim-password-try.ts'
+import { passwordTries } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { FoundUser } from './find-user.ts'
 

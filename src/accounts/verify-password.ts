@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { users } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import { claimCount, returnCount } from '../limits/claim-count.ts'
 import { ceilingQuota, type PasswordTry, passTry, returnPasswordTry } from '../limits/claim-password-try.ts'
+import { users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { type FoundUser, findUser } from './find-user.ts'
 

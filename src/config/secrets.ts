@@ -1,4 +1,4 @@
-import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
+import { parseDatabaseUrl } from '../postgres/url/parse-database-url.ts'
 import type { Env } from './read-settings.ts'
 import type { Given } from './settings.ts'
 import { endpointOf } from './urls.ts'

@@ -1,6 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import * as z from 'zod'
-import { parseDatabaseUrl } from '../db/url/parse-database-url.ts'
+import { parseDatabaseUrl } from '../postgres/url/parse-database-url.ts'
 import { count, flag, listOf, percent, port, seconds, text, wholeNumber } from './kinds.ts'
 import { readCidr } from './read-cidr.ts'
 import { baseUrl, endpointBaseUrl, endpointUrl } from './urls.ts'

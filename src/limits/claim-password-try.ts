@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { prepared } from '../db/prepared.ts'
 import { RefusedError } from '../errors.ts'
+import { prepared } from '../postgres/prepared.ts'
 import type { Services } from '../services.ts'
 import { type Count, isSpent, returnCount, returning } from './claim-count.ts'
 import type { NetworkTry } from './claim-network-try.ts'

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { passwordTries } from '../db/schema.ts'
+import { passwordTries } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { countedNetwork, unreadableNetwork } from './counted-network.ts'
 

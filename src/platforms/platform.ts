@@ -5,7 +5,7 @@
  * To add one (`mastodon.ts` is the shortest example):
  * - a file in this folder that returns a `Platform`; `oauth/` has what OAuth platforms share, from the consent URL to the errors;
  * - its credentials and a line in `open-platforms.ts`, its settings in `config/` and `.env.example`, a logo in `api/logos.ts`;
- * - a stand-in in `sandbox/`, started in `start-sandbox.ts` and told of in `runtime/describe-start.ts`.
+ * - a stand-in in `sandbox/`, started in `start-sandbox.ts` and told of in `server/describe-start.ts`.
  * Routes, storage, revocation jobs and the list of platforms then know it.
  *
  * A driver that exchanges a code calls `onExchanged` before it asks for anything else, and `identify` says whose the tokens are.

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { sessions } from '../db/schema.ts'
+import { sessions } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { fingerprint, isSessionToken } from './session-token.ts'
 

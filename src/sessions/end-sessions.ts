@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { belongsToAccount } from '../db/schema.ts'
+import { belongsToAccount } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 
 /** Rows that are removed at once. Those beyond it are over as well, by their epoch, and go with the next purges. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { prepared } from '../db/prepared.ts'
+import { prepared } from '../postgres/prepared.ts'
 import type { Services } from '../services.ts'
 import { joinUser } from './is-live.ts'
 import type { Session } from './session.ts'

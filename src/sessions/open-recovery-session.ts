@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { lockHashes } from '../db/lock-hashes.ts'
+import { lockHashes } from '../postgres/lock-hashes.ts'
 import type { Services } from '../services.ts'
 import type { Session } from './session.ts'
 import { fingerprint, newSessionToken } from './session-token.ts'

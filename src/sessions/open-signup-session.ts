@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { sessions } from '../db/schema.ts'
+import { sessions } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { fingerprint, newSessionToken } from './session-token.ts'
 

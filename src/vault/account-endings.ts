@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../db/database.ts'
-import { lockHashes } from '../db/lock-hashes.ts'
+import type { Database } from '../postgres/database.ts'
+import { lockHashes } from '../postgres/lock-hashes.ts'
 import type { Services } from '../services.ts'
-import type { RevocationJob } from './end-grant.ts'
 import { moveToRevocations } from './revoke-grant.ts'
+
+export type RevocationJob = { id: string; userId: string; platform: string; protocol: string; grantSealed: string }
 
 /*
  * Where ending one grant of a platform account ends all of it, a grant must not be saved while another is being ended, whoever the users are.

@@ -1,13 +1,11 @@
 import { eq } from 'drizzle-orm'
-import { revocations } from '../db/schema.ts'
 import { ProviderError, RefusedError } from '../errors.ts'
 import type { Exchanged, Platform } from '../platforms/platform.ts'
+import { revocations } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
-import { claimEnding, recordEnding } from './account-endings.ts'
+import { claimEnding, type RevocationJob, recordEnding } from './account-endings.ts'
 import { askPlatform } from './ask-platform.ts'
 import { accountIndexesOf, openExchanged } from './grant-row.ts'
-
-export type RevocationJob = { id: string; userId: string; platform: string; protocol: string; grantSealed: string }
 
 /** `superseded`: the grant stays, since its account is saved again. `waiting`: until it is known whether it will be. */
 type Outcome = 'ended' | 'superseded' | 'waiting'

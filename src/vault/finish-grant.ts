@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
-import { pendingAuthorizations } from '../db/schema.ts'
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Exchanged, Finished, FinishRequest, Grant, Platform, Reply } from '../platforms/platform.ts'
+import { pendingAuthorizations } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 import { askPlatform } from './ask-platform.ts'

@@ -1,7 +1,7 @@
 import { and, eq, exists, gt, isNull, lt, notExists, or, sql } from 'drizzle-orm'
-import { grants, pendingAuthorizations, revocations } from '../db/schema.ts'
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Platform } from '../platforms/platform.ts'
+import { grants, pendingAuthorizations, revocations } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 

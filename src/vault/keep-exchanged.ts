@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
-import { pendingAuthorizations, revocations } from '../db/schema.ts'
 import { RefusedError } from '../errors.ts'
 import type { Exchanged, Platform } from '../platforms/platform.ts'
+import { pendingAuthorizations, revocations } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { accountIndexesOf, sealGrant } from './grant-row.ts'
 import { exchangedStep, type HeldPending } from './hold-pending.ts'

@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { failureWord, ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Services } from '../services.ts'
-import { endGrant, type RevocationJob } from './end-grant.ts'
+import type { RevocationJob } from './account-endings.ts'
+import { endGrant } from './end-grant.ts'
 
 const batch = 10
 /** Seconds. */

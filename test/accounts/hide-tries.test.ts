@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { rotateKeys } from '../../src/housekeeping/keys/rotate-keys.ts'
-import { newRingKey, useKeys } from '../keys/key-rings.ts'
+import { rotateKeys } from '../../src/maintenance/keys/rotate-keys.ts'
+import { newRingKey, useKeys } from '../maintenance/keys/key-rings.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { behindProxy, visitor } from '../support/visitor.ts'

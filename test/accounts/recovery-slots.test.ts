@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
+import { purgeExpired } from '../../src/maintenance/purge-expired.ts'
 import { countStatuses } from '../support/count-statuses.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { api } from '../../src/api/api.ts'
-import { openAssets } from '../../src/runtime/open-assets.ts'
+import { api } from '../../src/api/app.ts'
+import { openAssets } from '../../src/server/http/assets.ts'
 import { buildDocs } from '../support/build-docs.ts'
 import { openWorld } from '../support/world.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { api } from '../../src/api/api.ts'
 import type { ApiEnv } from '../../src/api/api-env.ts'
+import { api } from '../../src/api/app.ts'
 import { createSeal } from '../../src/crypto/seal.ts'
 import type { Services } from '../../src/services.ts'
 import { openWorld, type World } from '../support/world.ts'

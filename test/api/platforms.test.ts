@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { api } from '../../src/api/api.ts'
+import { api } from '../../src/api/app.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../../src/config.ts'
-import { warnOfStart } from '../../src/runtime/describe-start.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { warnOfStart } from '../../src/server/describe-start.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { visitor } from '../support/visitor.ts'

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { migrateDatabase } from '../../src/runtime/database/migrate-database.ts'
-import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
-import { migrationsFolder } from '../../src/runtime/places.ts'
+import { openEmbeddedPostgres } from '../../src/postgres/embedded/open-embedded-postgres.ts'
+import { migrateDatabase } from '../../src/postgres/migrate/migrate-database.ts'
+import { migrationsFolder } from '../../src/server/places.ts'
 import { superuserUrl } from '../support/superuser-url.ts'
 
 export type BenchPostgres = Awaited<ReturnType<typeof openBenchPostgres>>

@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { type Client, createClient } from '../../client/src/index.ts'
-import { api } from '../../src/api/api.ts'
-import type { operations as described } from '../../src/api/document/operations.ts'
+import { api } from '../../src/api/app.ts'
+import type { operations as described } from '../../src/api/openapi/operations.ts'
 import { operations } from '../support/document.ts'
 
 const path = { user_id: 'the user', platform: 'gmail', protocol: 'oauth2', action: 'register' }

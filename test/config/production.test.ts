@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../../src/config/config.ts'
 import { isPrivateHost } from '../../src/config/is-private-host.ts'
-import { ConfigError, readConfig } from '../../src/config.ts'
-import { readBindings } from '../../src/runtime/read-bindings.ts'
+import { readBindings } from '../../src/server/read-bindings.ts'
 import { captcha, google, mastodon, oauth2, telegram, twilio, verify, webhook } from '../support/setting-examples.ts'
 
 type Env = Record<string, string>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { readConfig } from '../../src/config/config.ts'
 import { createRedactor } from '../../src/config/redact.ts'
-import { readConfig } from '../../src/config.ts'
 import { captcha, google, mastodon, ring, telegram, twilio } from '../support/setting-examples.ts'
 
 const hide = (env: Record<string, string>) => createRedactor(readConfig(env).secrets)

@@ -1,4 +1,4 @@
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSeal } from '../../src/crypto/seal.ts'
 import { openGrant } from '../../src/vault/grant-row.ts'

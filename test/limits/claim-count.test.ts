@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
 import { claimCount, returnCount } from '../../src/limits/claim-count.ts'
+import { purgeExpired } from '../../src/maintenance/purge-expired.ts'
 import { openWorld } from '../support/world.ts'
 
 const world = await openWorld()

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readConfig, settingNames } from '../../src/config.ts'
+import { readConfig, settingNames } from '../../src/config/config.ts'
 import { times } from '../support/count-statuses.ts'
 import { readLimitsTable } from '../support/read-limits-table.ts'
 import { limitScenarios } from './limit-scenarios.ts'

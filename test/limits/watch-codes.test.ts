@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
-import { watchCodes } from '../../src/housekeeping/watch-codes.ts'
+import { purgeExpired } from '../../src/maintenance/purge-expired.ts'
+import { watchCodes } from '../../src/maintenance/watch-codes.ts'
 import { openWorld } from '../support/world.ts'
 
 const world = await openWorld()

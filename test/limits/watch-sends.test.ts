@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { watchSends } from '../../src/housekeeping/watch-sends.ts'
+import { watchSends } from '../../src/maintenance/watch-sends.ts'
 import { openWorld } from '../support/world.ts'
 
 const world = await openWorld({ env: { SMS_NETWORK_DAILY_TOTAL: '200', SMS_SHARE: '80' } })

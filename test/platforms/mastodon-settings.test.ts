@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { logos } from '../../src/api/logos.ts'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { openPlatforms } from '../../src/platforms/open-platforms.ts'
 
 const settings = {

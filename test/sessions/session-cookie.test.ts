@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { newSessionToken } from '../../src/sessions/session-token.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'

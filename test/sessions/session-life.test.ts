@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'

@@ -11,7 +11,8 @@ const secretFields: ReadonlySet<string> = new Set([
 
 export function noteSecret(what: string, value: unknown): void {
   const text = typeof value === 'number' ? String(value) : value
-  if (typeof text !== 'string' || text.length < shortest) return
+  // `undefined`: a test that has no uid asks for one of that name, and the log has the word of its own.
+  if (typeof text !== 'string' || text.length < shortest || text === 'undefined') return
   seen.delete(text)
   seen.set(text, what)
   const [oldest] = seen.keys()

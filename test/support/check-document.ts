@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { api } from '../../src/api/api.ts'
-import { buildDocument } from '../../src/api/document/build-document.ts'
+import { api } from '../../src/api/app.ts'
+import { buildDocument } from '../../src/api/openapi/build-document.ts'
 
 type Answer = { headers?: Record<string, unknown>; content: Record<string, { schema: object }> }
 type Paths = Record<string, Record<string, { responses: Record<string, Answer> }>>

@@ -50,6 +50,54 @@ function wrongImport(path: string, { specifier, kind }: Import, rules: Rules): s
   return undefined
 }
 
+/** Permissions in the tables that no module needs, a line each. */
+export function findUnused(modules: Readonly<Record<string, string>>, { table, packages }: Rules): string[] {
+  const found = Object.entries(modules).flatMap(([path, source]) =>
+    readModule(path, source).imports.map(({ specifier, kind }) => {
+      const isOurs = specifier.startsWith('.')
+      const target = isOurs ? posix.join(posix.dirname(path), specifier) : specifier
+      return {
+        owner: ownerOf(path),
+        name: target.replace(/^src\//, ''),
+        kind,
+        isOwn: ownerOf(target) === ownerOf(path),
+      }
+    }),
+  )
+  const isUsed = (owner: string, entry: string) =>
+    found.some((one) => one.owner === owner && !one.isOwn && isListed(one.name, one.kind, [entry]))
+  return [
+    ...Object.entries(table).flatMap(([owner, entries]) =>
+      entries.filter((entry) => !isUsed(owner, entry)).map((entry) => `${owner}: ${entry} is not needed`),
+    ),
+    ...Object.entries(packages).flatMap(([name, owners]) =>
+      owners
+        .filter((owner) => !found.some((one) => one.owner === owner && isBelow(one.name, name)))
+        .map((owner) => `${name}: ${owner} does not need it`),
+    ),
+  ]
+}
+
+/** Modules that import themselves by way of others, each circle as its paths in turn. Types count too: a reader follows them as well. */
+export function findCircles(modules: Readonly<Record<string, string>>): string[] {
+  const imported = (path: string) =>
+    readModule(path, modules[path] ?? '')
+      .imports.filter(({ specifier }) => specifier.startsWith('.'))
+      .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
+      .filter((target) => target in modules)
+  const circles: string[] = []
+  const done = new Set<string>()
+  const follow = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path)
+    if (at >= 0) circles.push([...trail.slice(at), path].join(' → '))
+    if (at >= 0 || done.has(path)) return
+    for (const target of imported(path)) follow(target, [...trail, path])
+    done.add(path)
+  }
+  for (const path of Object.keys(modules)) follow(path, [])
+  return circles
+}
+
 const isListed = (name: string, kind: Import['kind'], listed: readonly string[]) =>
   listed.some((entry) =>
     entry.startsWith('type ')
@@ -60,7 +108,7 @@ const isListed = (name: string, kind: Import['kind'], listed: readonly string[])
 const isBelow = (name: string, folder: string) =>
   name === folder || name.startsWith(folder.endsWith(':') ? folder : `${folder}/`)
 
-/** `src/api/routes/otp.ts` is of `api`, `src/config.ts` of `config`, like `src/config/…`, and `client/…` of `client`. */
+/** `src/api/routes/otp.ts` is of `api`, `src/config/config.ts` of `config`, like `src/config/…`, and `client/…` of `client`. */
 function ownerOf(path: string): string {
   const [top = '', inner = ''] = path.split('/')
   return top === 'src' ? inner.replace(/\.ts$/, '') : top

@@ -24,7 +24,7 @@ export const openTarget = (runtime: Runtime, databaseUrl: string, settings: Sett
 async function openProcess(runtime: 'node' | 'bun', settings: Settings): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'swob-target-'))
   const { PATH = '' } = process.env
-  const server = spawn(runtime, [`src/runtime/${runtime}.ts`], {
+  const server = spawn(runtime, [`src/main/${runtime}.ts`], {
     env: { PATH, PORT: '0', DATA_DIR: folder, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

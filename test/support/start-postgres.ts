@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
-import { migrateDatabase } from '../../src/runtime/database/migrate-database.ts'
-import { openEmbeddedPostgres } from '../../src/runtime/embedded-postgres/open-embedded-postgres.ts'
+import { openEmbeddedPostgres } from '../../src/postgres/embedded/open-embedded-postgres.ts'
+import { migrateDatabase } from '../../src/postgres/migrate/migrate-database.ts'
 import { superuserUrl } from './superuser-url.ts'
 
 declare module 'vitest' {

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
-import { withDatabaseTime } from '../../src/runtime/database/database-time.ts'
-import { createJobLoop } from '../../src/runtime/job-loop.ts'
+import { withDatabaseTime } from '../../src/postgres/client/deadline.ts'
+import { createJobLoop } from '../../src/server/job-loop.ts'
 import { walkOperations, walkRefusals } from '../support/walk-operations.ts'
 import { googlePaths } from '../vault/wallet-world.ts'
 import { readMetrics, type Sample } from './read-metrics.ts'
@@ -150,7 +150,7 @@ describe.skipIf(!promtool)(check("Prometheus's own tool"), () => {
   })
 
   test('finds nothing wrong with the alerts', () => {
-    expect(run(['check', 'rules', 'docs/alerts.yml'])).toBe('')
+    expect(run(['check', 'rules', 'docs/ops/alerts.yml'])).toBe('')
   })
 
   test('reads every question of the dashboard', async () => {

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { expect, onTestFinished, test } from 'vitest'
-import { watchCodes } from '../../src/housekeeping/watch-codes.ts'
+import { watchCodes } from '../../src/maintenance/watch-codes.ts'
 import { readStored, type Stored } from '../../src/telemetry/metrics/read-stored.ts'
 import { showStored } from '../../src/telemetry/metrics/show-stored.ts'
 import { cloneDatabase } from '../support/clone-database.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { purgeExpired } from '../../src/housekeeping/purge-expired.ts'
+import { purgeExpired } from '../../src/maintenance/purge-expired.ts'
 import type { Person } from '../support/person.ts'
 import { submitConsent } from '../support/submit-consent.ts'
 import { ada, agreeAtTwitter, connectTelegram, googlePaths, openWalletWorld } from './wallet-world.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { withDatabaseTime } from '../../src/runtime/database/database-time.ts'
-import { createJobLoop } from '../../src/runtime/job-loop.ts'
+import { withDatabaseTime } from '../../src/postgres/client/deadline.ts'
+import { createJobLoop } from '../../src/server/job-loop.ts'
 import { connectTelegram, googlePaths, openWalletWorld } from './wallet-world.ts'
 
 const world = await openWalletWorld()

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { examples } from '../document/examples.ts'
-import { optionalText, text } from '../validate.ts'
+import { examples } from '../openapi/examples.ts'
+import { optionalText, text } from '../request/validate.ts'
 
 export const phoneNumber = text(64).meta({
   description: 'With its country code, in any usual spelling.',

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { checkReadiness } from '../../housekeeping/check-readiness.ts'
+import { checkReadiness } from '../../maintenance/check-readiness.ts'
 import type { ApiEnv } from '../api-env.ts'
 
 /** For supervisors and load balancers, beside the API: whether the process lives, and whether it should be sent requests. */

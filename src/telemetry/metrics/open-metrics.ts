@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Database } from '../../db/database.ts'
+import type { Database } from '../../postgres/database.ts'
 import type { Observer } from '../observer.ts'
 import { countInto } from './count.ts'
 import { createInstruments } from './instruments.ts'

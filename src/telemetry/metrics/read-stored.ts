@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../db/database.ts'
+import type { Database } from '../../postgres/database.ts'
 
 /** What only the database knows, of all instances together. */
 export type Stored = {

@@ -11,7 +11,7 @@ const writes = {
   'save a grant (Gmail)': [`POST ${wallet}`, `PUT ${wallet}`],
 }
 
-/** The SQL statements of what writes; test/db/statement-counts.test.ts holds every operation to its number. */
+/** The SQL statements of what writes; test/postgres/statement-counts.test.ts holds every operation to its number. */
 export async function countWrites({ postgres }: Bench): Promise<Figure[]> {
   let sent = 0
   const first = new Map<string, number>()

@@ -1,0 +1,12 @@
+import type { Context } from 'hono'
+import { RefusedError } from '../../errors.ts'
+import type { ApiEnv } from '../api-env.ts'
+
+/** A session is bound to it, so it must be there. */
+export function userAgentOf(c: Context<ApiEnv>): string {
+  const userAgent = c.req.header('User-Agent') ?? ''
+  if (!userAgent && c.env.services.settings.sessions.bindUserAgent) {
+    throw new RefusedError('bad_request', 'a User-Agent header is needed', { fields: ['User-Agent'] })
+  }
+  return userAgent
+}

@@ -1,0 +1,11 @@
+import { runProcess } from '../../server/command/command-process.ts'
+import { newKey } from '../../server/development-keys.ts'
+
+/** `npm run --silent keys:generate`: an entry for SECRET_KEYS. */
+await runProcess(
+  async ({ print }) => {
+    print(newKey())
+    return 0
+  },
+  (error) => ({ message: String(error), exitCode: 1 }),
+)

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { checkWritable } from '../check-writable.ts'
+import type { Database } from '../database.ts'
+import { isUnreachable } from '../errors.ts'
+import type { PostgresLog } from '../log.ts'
+import type { DatabaseTarget } from '../url/database-target.ts'
+import { withDatabaseTime } from './deadline.ts'
+import { messageOfRoot, rootOf } from './errors.ts'
+
+const limitMilliseconds = 60_000
+const silentMilliseconds = 5000
+const tryMilliseconds = 5000
+const restMilliseconds = 300
+
+type Waiting = { target: DatabaseTarget; log: Pick<PostgresLog, 'info' | 'warn'>; limit?: number }
+
+/**
+ * Resolves when the database takes writes: at boot it may come later than we do, or still be a standby. Throws an Error that says why it can't
+ * be used, after a minute, or at once where waiting won't help.
+ */
+export async function waitForDatabase(
+  db: Database,
+  { target, log, limit = limitMilliseconds }: Waiting,
+): Promise<void> {
+  const where = target.hosts.map(({ host, port, socketPath }) => socketPath ?? `${host}:${port}`).join(', ')
+  const began = performance.now()
+  let isTold = false
+  for (;;) {
+    try {
+      await withDatabaseTime(tryMilliseconds, () => checkWritable(db))
+      if (isTold) log.info('the database answers')
+      return
+    } catch (error) {
+      const reason = messageOfRoot(error)
+      if (!maybePasses(error)) throw new Error(`the database at ${where} can't be used: ${reason}`, { cause: error })
+      const waited = performance.now() - began
+      if (waited > limit)
+        throw new Error(`the database at ${where} could not be used for ${Math.round(waited / 1000)} s: ${reason}`, {
+          cause: error,
+        })
+      if (waited > silentMilliseconds && !isTold) {
+        isTold = true
+        log.warn('waiting for the database', { at: where, reason, seconds: limit / 1000 })
+      }
+    }
+    await sleep(restMilliseconds)
+  }
+}
+
+/** What an administrator has to mend: login, name, settings that the server doesn't know, certificates. */
+function maybePasses(error: unknown): boolean {
+  const root = rootOf(error)
+  const code = root instanceof Error && 'code' in root ? String(root.code) : ''
+  if (/^(28...|3D000)$|CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/.test(code)) return false
+  if (root instanceof Error && /unsupported startup parameter|no encrypted connection$/.test(root.message)) return false
+  return isUnreachable(error)
+}

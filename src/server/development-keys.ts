@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../config/config.ts'
+
+/** Development's SECRET_KEYS: made once and kept beside the data, so that what was sealed yesterday opens today. */
+export function developmentKeys(folder: string, create: boolean): string {
+  const file = join(folder, 'secret-keys')
+  if (!create) return readKeys(file)
+  mkdirSync(folder, { recursive: true })
+  try {
+    writeFileSync(file, newKey(), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+function readKeys(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    throw new ConfigError([
+      `SECRET_KEYS must be set as the server has it: there are none of development in ${file} either`,
+    ])
+  }
+}
+
+/** One entry of SECRET_KEYS under an id of its own. */
+export const newKey = (): string => `${randomBytes(3).toString('hex')}:${randomBytes(32).toString('base64')}`
