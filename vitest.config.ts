@@ -25,7 +25,10 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...slow, ...bench],
         },
       },
-      { extends: true, test: { name: 'slow', include: slow, testTimeout: 300_000 } },
+      {
+        extends: true,
+        test: { name: 'slow', include: slow, globalSetup: ['test/support/build-programs.ts'], testTimeout: 300_000 },
+      },
       { extends: true, test: { name: 'bench', include: bench, sequence: { groupOrder: 1 } } },
     ],
   },

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import postgres from 'postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { mastodonPeople } from '../../src/sandbox/mastodon.ts'
+import { builtProgram } from '../support/built-program.ts'
 import { createDatabase } from '../support/create-database.ts'
 import { fetchAt } from '../support/fetch-at.ts'
 import { openSurroundings } from '../support/open-surroundings.ts'
@@ -27,7 +28,6 @@ describe.skipIf(!hasHistory)(hasHistory ? name : `${name} (skipped: ${before} is
     const DATABASE_URL = await createDatabase()
     const sql = postgres(DATABASE_URL, { max: 1, onnotice: () => undefined })
     onTestFinished(() => sql.end())
-    const node = [process.execPath, '--disable-warning=ExperimentalWarning', 'src/main/node.ts'] as const
     // A busy machine; and numbers that are sent several codes.
     const env = {
       ...around.settings,
@@ -48,7 +48,11 @@ describe.skipIf(!hasHistory)(hasHistory ? name : `${name} (skipped: ${before} is
       return person
     }
 
-    const old = await serveIn(await checkOut(before), node, env)
+    const old = await serveIn(
+      await checkOut(before),
+      [process.execPath, '--disable-warning=ExperimentalWarning', 'src/runtime/node.ts'],
+      env,
+    )
     const [ada, bola, eve] = [await signedUp(old), await signedUp(old), await signedUp(old)]
     await ada.connectGmail({ account: 'chidi@example.com' })
     const { url: consentPage } = await (await ada.start('mastodon', 'oauth2')).json()
@@ -69,7 +73,7 @@ describe.skipIf(!hasHistory)(hasHistory ? name : `${name} (skipped: ${before} is
     const countOf = async () =>
       (await sql`select count(*)::int as migrations from drizzle.__drizzle_migrations`)[0]?.migrations
     const migrationsBefore = await countOf()
-    const next = await serveIn('.', node, env)
+    const next = await serveIn('.', [process.execPath, builtProgram('src/main/node.ts')], env)
     expect(await countOf()).toBeGreaterThan(migrationsBefore)
 
     // The old one goes on as if nothing had happened.

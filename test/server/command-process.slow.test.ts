@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { builtProgram } from '../support/built-program.ts'
 import { openOwnDatabase } from '../support/own-database.ts'
 import { runCommand, startCommand } from '../support/run-command.ts'
 import { openWorld } from '../support/world.ts'
@@ -76,7 +77,7 @@ test('output that nobody reads to its end ends the command quietly, and the Post
   await server.end('SIGTERM')
   expect(await own.isStopped()).toBe(true)
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: folder, SECRET_KEYS }
-  const pipe = `"${process.execPath}" --disable-warning=ExperimentalWarning ${commands}/read-audit.ts | head -n 1; echo "\${PIPESTATUS[0]}"`
+  const pipe = `"${process.execPath}" ${builtProgram(`${commands}/read-audit.ts`)} | head -n 1; echo "\${PIPESTATUS[0]}"`
   const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-c', pipe], { env })
   expect(stdout).toMatch(/^\{.*\}\n0\n$/)
   expect(stderr).toBe(`Settings: the environment. Database: the server's own in ${folder}.\n`)

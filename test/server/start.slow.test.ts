@@ -10,6 +10,7 @@ import { openClient } from '../../src/postgres/client/open-client.ts'
 import { waitForDatabase } from '../../src/postgres/client/wait-for-database.ts'
 import { openDatabase } from '../../src/postgres/database.ts'
 import { parseDatabaseUrl } from '../../src/postgres/url/parse-database-url.ts'
+import { builtProgram } from '../support/built-program.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { freePort } from '../support/free-port.ts'
 import { startServer } from '../support/start-server.ts'
@@ -121,7 +122,7 @@ test('a server that waits for its database ends at SIGTERM', async () => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const { port } = taken.address() as AddressInfo
   const env = { DATABASE_URL: `postgres://me@127.0.0.1:${port}/swob`, DATA_DIR: folder, SANDBOX: 'false' }
-  const child = spawn(process.execPath, ['src/main/node.ts'], { env, stdio: 'ignore' })
+  const child = spawn(process.execPath, [builtProgram('src/main/node.ts')], { env, stdio: 'ignore' })
   const exited = once(child, 'exit')
   await once(taken, 'connection')
   child.kill('SIGTERM')

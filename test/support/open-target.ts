@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createTestHarness } from 'wrangler'
+import { builtProgram } from './built-program.ts'
 import { refuseLeaks } from './canaries.ts'
 
 export type Runtime = 'node' | 'bun' | 'workerd'
@@ -24,7 +25,8 @@ export const openTarget = (runtime: Runtime, databaseUrl: string, settings: Sett
 async function openProcess(runtime: 'node' | 'bun', settings: Settings): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'swob-target-'))
   const { PATH = '' } = process.env
-  const server = spawn(runtime, [`src/main/${runtime}.ts`], {
+  const entry = `src/main/${runtime}.ts`
+  const server = spawn(runtime, [runtime === 'node' ? builtProgram(entry) : entry], {
     env: { PATH, PORT: '0', DATA_DIR: folder, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

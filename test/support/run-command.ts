@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { builtProgram } from './built-program.ts'
 import { refuseLeaks } from './canaries.ts'
 
-/** One of the operator's commands as a process of its own. `env`: all that it gets. `announced`: which settings and database it says it uses. */
+/** One of the operator's commands, by its source, as a process of its own. `env`: all that it gets. `announced`: which settings and database it says it uses. */
 export function startCommand(file: string, args: readonly string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
+  const child = spawn(process.execPath, [builtProgram(file), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

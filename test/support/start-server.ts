@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { builtProgram } from './built-program.ts'
 import { refuseLeaks } from './canaries.ts'
 import { freePort } from './free-port.ts'
 
 /** The server as a process of its own, on a free port. Resolves when it serves. `env`: all that it gets beside PORT. */
 export async function startServer(env: Record<string, string>) {
   const port = await freePort()
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main/node.ts'], {
+  const child = spawn(process.execPath, [builtProgram('src/main/node.ts')], {
     env: { PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
