@@ -20,7 +20,7 @@ function has(program: string): boolean {
 
 type Listed = { saved_platforms: { name: string }[]; unsaved_platforms: { name: string }[] }
 
-test.skipIf(!has('curl') || !has('bash'))("the README's walk does what it says (needs bash and curl)", async () => {
+test.skipIf(!has('curl') || !has('bash'))('the walkthrough does what it says (needs bash and curl)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'swob-walk-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const server = await startServer({ DATABASE_URL: world.databaseUrl, DATA_DIR: join(folder, '.data') })
@@ -28,8 +28,8 @@ test.skipIf(!has('curl') || !has('bash'))("the README's walk does what it says (
     await server.end('SIGTERM')
   })
 
-  const readme = await readFile('README.md', 'utf8')
-  const blocks = [...readme.matchAll(/<!-- walk: (\w+) -->\n```sh\n([\s\S]*?)```/g)]
+  const page = await readFile('docs/walkthrough.md', 'utf8')
+  const blocks = [...page.matchAll(/<!-- walk: (\w+) -->\n```sh\n([\s\S]*?)```/g)]
   expect(blocks.map(([, name]) => name)).toEqual(['accounts', 'gmail', 'twitter', 'telegram'])
   const walk = blocks
     .map(([, , commands]) => commands?.replaceAll('localhost:9000', `127.0.0.1:${server.port}`))

@@ -13,7 +13,7 @@ import { measureStart } from './parts/measure-start.ts'
 import { measureStorm } from './parts/measure-storm.ts'
 
 /*
- * How fast the server is, as ratios to baselines that are measured in turn with it; what is said in README.md comes from here. Wants wrk.
+ * How fast the server is, as ratios to baselines that are measured in turn with it; the figures in docs/performance.md come from here. Wants wrk.
  *   npm run bench                                all but growth
  *   npm run bench -- --only reads,logins         some of it
  *   npm run bench -- --rounds 9 --seconds 5      longer

@@ -58,7 +58,7 @@ test(
   },
 )
 
-test('the README leads pg_dump to the Postgres of a server that runs', patient, async () => {
+test('the page on backups leads pg_dump to the Postgres of a server that runs', patient, async () => {
   await start(DATA_DIR)
   // The machine's own, if it has one, may be too old.
   await mkdir(path)

@@ -14,7 +14,7 @@ import { readMetrics, type Sample } from './read-metrics.ts'
 import { finds, readLabels, readSelectors } from './read-selectors.ts'
 import { openWatchedWorld } from './watched-world.ts'
 
-const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8')
+const read = (path: string) => readFileSync(new URL(`../../docs/ops/${path}`, import.meta.url), 'utf8')
 const dashboard = read('grafana-dashboard.json')
 const alerts = read('alerts.yml')
 
