@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { expect, test } from 'vitest'
 import { readConfig, settingNames } from '../src/config/config.ts'
+import { describeInEnvExample, describeInPage } from '../src/config/describe-settings.ts'
 
 const file = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
 const lines = file.split('\n')
@@ -28,4 +29,9 @@ test('what it shows are the defaults', () => {
   const uncommented = parseEnv(lines.map((line) => line.replace(setting, '$1=$2')).join('\n'))
   expect(Object.keys(uncommented)).toHaveLength(settingNames.length)
   expect(readConfig(uncommented)).toEqual(readConfig({}))
+})
+
+test('it and docs/configuration.md are what `npm run settings` writes', () => {
+  expect(file).toBe(describeInEnvExample())
+  expect(readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8')).toBe(describeInPage())
 })

@@ -3,7 +3,7 @@ import { connectionsOf } from './connections.ts'
 import { captchaOf, only, platformsOf, smsOf } from './providers.ts'
 import { type Env, type ReadFile, readSettings } from './read-settings.ts'
 import { secretsOf } from './secrets.ts'
-import type { Given } from './settings.ts'
+import { type Values, withDefaults } from './settings.ts'
 import { metricsOf, tracesOf } from './telemetry.ts'
 import { endpointOf } from './urls.ts'
 
@@ -15,9 +15,7 @@ export class ConfigError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(
-      `The settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}\n.env.example explains each one.`,
-    )
+    super(`Invalid settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nSee .env.example.`)
     this.problems = problems
   }
 }
@@ -27,100 +25,100 @@ export class ConfigError extends Error {
  * Throws one `ConfigError` with everything that is wrong.
  */
 export function readConfig(env: Env, readFile?: ReadFile) {
-  const { given, problems } = readSettings(env, readFile)
-  checkTogether(given, problems)
+  const { set, problems } = readSettings(env, readFile)
+  checkTogether(set, problems)
   if (problems.size > 0) throw new ConfigError([...problems.values()])
-  return { ...toConfig(given), secrets: secretsOf(given, env) }
+  return { ...toConfig(withDefaults(set)), secrets: secretsOf(set, env) }
 }
 
 export type Config = ReturnType<typeof readConfig>
 
-function toConfig(given: Given) {
-  const production = given.NODE_ENV === 'production'
-  const legacyClients = given.LEGACY_CLIENTS ?? false
-  const platforms = platformsOf(given)
+function toConfig(values: Values) {
+  const production = values.NODE_ENV === 'production'
+  const legacyClients = values.LEGACY_CLIENTS
+  const platforms = platformsOf(values)
   const anyPlatform = Object.values(platforms).some((platform) => platform !== undefined)
 
   return {
     production,
-    port: given.PORT ?? 9000,
-    host: given.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
-    databaseUrl: given.DATABASE_URL,
-    databasePool: given.DATABASE_POOL ?? 10,
-    databasePrepare: given.DATABASE_PREPARE ?? true,
-    databaseTimeout: given.DATABASE_TIMEOUT ?? 2,
-    shutdownDelay: given.SHUTDOWN_DELAY ?? 0,
-    passwordQueue: given.PASSWORD_QUEUE ?? 64,
-    dataFolder: given.DATA_DIR ?? '.data',
-    secretKeys: given.SECRET_KEYS,
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    databasePool: values.DATABASE_POOL,
+    databasePrepare: values.DATABASE_PREPARE,
+    databaseTimeout: values.DATABASE_TIMEOUT,
+    shutdownDelay: values.SHUTDOWN_DELAY ?? 0,
+    passwordQueue: values.PASSWORD_QUEUE,
+    dataFolder: values.DATA_DIR,
+    secretKeys: values.SECRET_KEYS,
     platforms,
-    twitterProtocol: given.TWITTER_PROTOCOL ?? (legacyClients ? 'oauth2' : 'oauth'),
-    docs: given.DOCS ?? !production,
-    sandbox: given.SANDBOX ?? (!production && !anyPlatform),
-    sms: smsOf(given, given.SMS_PROVIDER ?? 'console'),
-    smsFallback: given.SMS_FALLBACK_PROVIDER && smsOf(given, given.SMS_FALLBACK_PROVIDER),
-    captcha: captchaOf(given),
-    logLevel: given.LOG_LEVEL ?? 'info',
-    metrics: metricsOf(given),
-    traces: tracesOf(given),
+    twitterProtocol: values.TWITTER_PROTOCOL,
+    docs: values.DOCS,
+    sandbox: values.SANDBOX ?? (!production && !anyPlatform),
+    sms: smsOf(values, values.SMS_PROVIDER),
+    smsFallback: values.SMS_FALLBACK_PROVIDER && smsOf(values, values.SMS_FALLBACK_PROVIDER),
+    captcha: captchaOf(values),
+    logLevel: values.LOG_LEVEL,
+    metrics: metricsOf(values),
+    traces: tracesOf(values),
     settings: {
-      origins: given.ORIGINS ?? ['http://localhost:18000'],
-      secureCookies: given.COOKIE_SECURE ?? production,
+      origins: values.ORIGINS,
+      secureCookies: values.COOKIE_SECURE,
       sessions: {
-        maxAge: given.SESSION_MAX_AGE ?? 7200,
-        absoluteAge: given.SESSION_ABSOLUTE_AGE ?? 86_400,
-        bindUserAgent: given.SESSION_BIND_USER_AGENT !== 'off',
+        maxAge: values.SESSION_MAX_AGE,
+        absoluteAge: values.SESSION_ABSOLUTE_AGE,
+        bindUserAgent: values.SESSION_BIND_USER_AGENT !== 'off',
       },
       codes: {
-        resendWaits: given.OTP_RESEND_WAITS ?? [120, 300, 900, 86_400],
-        lifetime: given.OTP_LIFETIME ?? 600,
-        tries: given.OTP_TRIES ?? 5,
+        resendWaits: values.OTP_RESEND_WAITS,
+        lifetime: values.OTP_LIFETIME,
+        tries: values.OTP_TRIES,
       },
       logins: {
-        tries: given.LOGIN_TRIES ?? 5,
-        block: given.LOGIN_BLOCK ?? 900,
-        blocks: given.LOGIN_BLOCKS ?? 3,
-        longBlock: given.LOGIN_LONG_BLOCK ?? 86_400,
-        ceiling: given.LOGIN_CEILING ?? 30,
-        networkTries: given.LOGIN_NETWORK_TRIES ?? 100,
-        networkDaily: given.LOGIN_NETWORK_DAILY ?? 2000,
-        hourly: given.LOGIN_HOURLY ?? 5000,
-        daily: given.LOGIN_DAILY ?? 50_000,
+        tries: values.LOGIN_TRIES,
+        block: values.LOGIN_BLOCK,
+        blocks: values.LOGIN_BLOCKS,
+        longBlock: values.LOGIN_LONG_BLOCK,
+        ceiling: values.LOGIN_CEILING,
+        networkTries: values.LOGIN_NETWORK_TRIES,
+        networkDaily: values.LOGIN_NETWORK_DAILY,
+        hourly: values.LOGIN_HOURLY,
+        daily: values.LOGIN_DAILY,
       },
       sends: {
-        hourly: given.SMS_HOURLY ?? 500,
-        daily: given.SMS_DAILY ?? 2000,
-        share: (given.SMS_SHARE ?? 80) / 100,
-        reserve: (given.SMS_RESERVE ?? 10) / 100,
-        numberDaily: given.SMS_NUMBER_DAILY ?? 10,
-        networkDaily: given.SMS_NETWORK_DAILY ?? 50,
-        networkDailyTotal: given.SMS_NETWORK_DAILY_TOTAL ?? 200,
-        countryDailyFloor: given.SMS_COUNTRY_DAILY_FLOOR ?? 100,
-        deniedCountries: given.SMS_DENIED_COUNTRIES ?? [],
-        ...only({ allowedCountries: given.SMS_ALLOWED_COUNTRIES }),
+        hourly: values.SMS_HOURLY,
+        daily: values.SMS_DAILY,
+        share: values.SMS_SHARE / 100,
+        reserve: values.SMS_RESERVE / 100,
+        numberDaily: values.SMS_NUMBER_DAILY,
+        networkDaily: values.SMS_NETWORK_DAILY,
+        networkDailyTotal: values.SMS_NETWORK_DAILY_TOTAL,
+        countryDailyFloor: values.SMS_COUNTRY_DAILY_FLOOR,
+        deniedCountries: values.SMS_DENIED_COUNTRIES ?? [],
+        ...only({ allowedCountries: values.SMS_ALLOWED_COUNTRIES }),
       },
       limits: {
         signups: {
-          network: { hourly: given.SIGNUP_NETWORK_HOURLY ?? 120, daily: given.SIGNUP_NETWORK_DAILY ?? 600 },
-          everybody: { hourly: given.SIGNUP_HOURLY ?? 5000, daily: given.SIGNUP_DAILY ?? 50_000 },
+          network: { hourly: values.SIGNUP_NETWORK_HOURLY, daily: values.SIGNUP_NETWORK_DAILY },
+          everybody: { hourly: values.SIGNUP_HOURLY, daily: values.SIGNUP_DAILY },
         },
         recoveries: {
-          network: { hourly: given.RECOVERY_NETWORK_HOURLY ?? 60, daily: given.RECOVERY_NETWORK_DAILY ?? 240 },
-          everybody: { hourly: given.RECOVERY_HOURLY ?? 5000, daily: given.RECOVERY_DAILY ?? 50_000 },
+          network: { hourly: values.RECOVERY_NETWORK_HOURLY, daily: values.RECOVERY_NETWORK_DAILY },
+          everybody: { hourly: values.RECOVERY_HOURLY, daily: values.RECOVERY_DAILY },
         },
       },
-      captchaFactor: given.CAPTCHA_FACTOR ?? 10,
-      connections: connectionsOf(given),
-      platformLimit: given.PLATFORM_TIMEOUT ?? 10,
+      captchaFactor: values.CAPTCHA_FACTOR,
+      connections: connectionsOf(values),
+      platformLimit: values.PLATFORM_TIMEOUT,
       pendingLifetime: 600,
       legacyClients,
-      hideAccounts: given.HIDE_ACCOUNTS ?? false,
-      passwordChangePurgesGrants: given.PASSWORD_CHANGE_PURGES_GRANTS ?? legacyClients,
+      hideAccounts: values.HIDE_ACCOUNTS,
+      passwordChangePurgesGrants: values.PASSWORD_CHANGE_PURGES_GRANTS,
       ...only({
-        breachedPasswords: given.BREACHED_PASSWORDS_URL ? endpointOf(given.BREACHED_PASSWORDS_URL) : undefined,
+        breachedPasswords: values.BREACHED_PASSWORDS_URL ? endpointOf(values.BREACHED_PASSWORDS_URL) : undefined,
       }),
-      auditDays: given.AUDIT_DAYS ?? 365,
-      trustedProxies: given.TRUSTED_PROXIES ?? [],
+      auditDays: values.AUDIT_DAYS,
+      trustedProxies: values.TRUSTED_PROXIES ?? [],
     },
   }
 }

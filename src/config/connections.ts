@@ -1,22 +1,22 @@
-import type { Given } from './settings.ts'
+import type { Values } from './settings.ts'
 
 const aDay = (daily: number) => ({ hourly: daily, daily })
 
 /** How often connections are begun, and Telegram is asked for codes. */
-export const connectionsOf = (given: Given) => ({
+export const connectionsOf = (values: Values) => ({
   starts: {
-    user: { hourly: given.PLATFORM_STARTS_USER_HOURLY ?? 30, daily: given.PLATFORM_STARTS_USER_DAILY ?? 100 },
+    user: { hourly: values.PLATFORM_STARTS_USER_HOURLY, daily: values.PLATFORM_STARTS_USER_DAILY },
     network: {
-      hourly: given.PLATFORM_STARTS_NETWORK_HOURLY ?? 300,
-      daily: given.PLATFORM_STARTS_NETWORK_DAILY ?? 2000,
+      hourly: values.PLATFORM_STARTS_NETWORK_HOURLY,
+      daily: values.PLATFORM_STARTS_NETWORK_DAILY,
     },
-    everybody: { hourly: given.PLATFORM_STARTS_HOURLY ?? 5000, daily: given.PLATFORM_STARTS_DAILY ?? 50_000 },
+    everybody: { hourly: values.PLATFORM_STARTS_HOURLY, daily: values.PLATFORM_STARTS_DAILY },
   },
   codes: {
-    waits: given.TELEGRAM_RESEND_WAITS ?? [120, 300, 900, 86_400],
-    numbersDaily: given.TELEGRAM_NUMBERS_USER_DAILY ?? 3,
-    user: aDay(given.TELEGRAM_CODES_USER_DAILY ?? 10),
-    network: aDay(given.TELEGRAM_CODES_NETWORK_DAILY ?? 50),
-    everybody: aDay(given.TELEGRAM_CODES_DAILY ?? 2000),
+    waits: values.TELEGRAM_RESEND_WAITS,
+    numbersDaily: values.TELEGRAM_NUMBERS_USER_DAILY,
+    user: aDay(values.TELEGRAM_CODES_USER_DAILY),
+    network: aDay(values.TELEGRAM_CODES_NETWORK_DAILY),
+    everybody: aDay(values.TELEGRAM_CODES_DAILY),
   },
 })

@@ -16,6 +16,15 @@ export const percent = wholeNumber(3, 'must be a whole number, at most 100').ref
 /** At most 31 years: Postgres counts them in 32 bits. */
 export const seconds = wholeNumber(9, 'must be a whole number of seconds')
 
+/** Of a setting with no more than three digits. */
+export const shortTime = wholeNumber(3, 'must be a whole number of seconds, at most 999')
+
+/** One entry of a list of seconds. */
+export const readSeconds = (entry: string) => seconds.safeParse(entry).data
+
+/** An IPv6 address may stand in brackets, as in a URL. */
+export const host = text.transform((value) => value.replace(/^\[(.*)\]$/, '$1'))
+
 export const port = text
   .regex(/^\d{1,5}$/, 'must be a port number')
   .transform(Number)

@@ -1,4 +1,4 @@
-import { type Given, type SettingName, settingNames, settings } from './settings.ts'
+import { type SettingName, type SetValues, settingNames, settings } from './settings.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 export type ReadFile = (path: string) => string
@@ -7,18 +7,18 @@ export type ReadFile = (path: string) => string
 export type Problems = Map<SettingName, string>
 
 /** Reads each setting by itself, from its value or from the file that `NAME_FILE` names. */
-export function readSettings(written: Env, readFile: ReadFile | undefined): { given: Given; problems: Problems } {
+export function readSettings(written: Env, readFile: ReadFile | undefined): { set: SetValues; problems: Problems } {
   const env = withoutMark(written)
-  const given: Record<string, unknown> = {}
+  const set: Record<string, unknown> = {}
   const problems: Problems = new Map()
   for (const name of settingNames) {
     const { value, problem } = writtenValue(env, name, readFile)
-    const read = value ? settings[name].safeParse(value) : undefined
+    const read = value ? settings[name].schema.safeParse(value) : undefined
     const wrong = problem ?? misread(name, value) ?? (read?.error && `${name} ${read.error.issues[0]?.message}`)
     if (wrong) problems.set(name, wrong)
-    else if (read) given[name] = read.data
+    else if (read) set[name] = read.data
   }
-  return { given, problems }
+  return { set, problems }
 }
 
 const byteOrderMark = '\uFEFF'

@@ -1,6 +1,6 @@
 import { parseDatabaseUrl } from '../postgres/url/parse-database-url.ts'
 import type { Env } from './read-settings.ts'
-import type { Given } from './settings.ts'
+import { type SetValues, secretNames, urlNames } from './settings.ts'
 import { endpointOf } from './urls.ts'
 
 /** Shorter ones would be found in words that have nothing to do with them. */
@@ -9,28 +9,26 @@ const shortest = 8
 const token = /^[\w~.+%-]{16,}$/
 
 /** What opens something, in each form in which it's sent somewhere. The longest first: one may begin with another. */
-export function secretsOf(given: Given, env: Env): string[] {
-  const found = new Set([...settingSecrets(given), ...headerSecrets(env)].flatMap(formsOf))
+export function secretsOf(set: SetValues, env: Env): string[] {
+  const found = new Set([...settingSecrets(set), ...headerSecrets(env)].flatMap(formsOf))
   return [...found].filter((secret) => secret.length >= shortest).sort((one, other) => other.length - one.length)
 }
 
-function settingSecrets(given: Given): string[] {
-  const { TWILIO_ACCOUNT_SID: sid = '', TWILIO_AUTH_TOKEN: authToken } = given
+function settingSecrets(set: SetValues): string[] {
+  const { TWILIO_ACCOUNT_SID: sid = '', TWILIO_AUTH_TOKEN: authToken } = set
   const texts = [
-    ...[given.SMS_WEBHOOK_SECRET, given.SMS_WEBHOOK_SECRET?.replace(/^whsec_/, ''), given.CAPTCHA_SECRET],
-    ...[authToken, authToken && btoa(`${sid}:${authToken}`)],
-    ...[given.GOOGLE_CLIENT_SECRET, given.TWITTER_API_KEY, given.TWITTER_API_KEY_SECRET, given.TWITTER_CLIENT_SECRET],
-    ...[given.TELEGRAM_API_HASH, given.MASTODON_CLIENT_SECRET],
-  ]
-  const urls = [
-    ...[given.SMS_WEBHOOK_URL, given.CAPTCHA_VERIFY_URL, given.BREACHED_PASSWORDS_URL],
-    ...[given.OTEL_EXPORTER_OTLP_ENDPOINT, given.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT],
+    ...secretNames.map((name) => set[name]).filter((value) => typeof value === 'string'),
+    ...(set.SMS_WEBHOOK_SECRET ? [set.SMS_WEBHOOK_SECRET.replace(/^whsec_/, '')] : []),
+    ...(authToken ? [btoa(`${sid}:${authToken}`)] : []),
   ]
   return [
-    ...(given.SECRET_KEYS ?? []).flatMap(({ bytes }) => keyForms(bytes)),
-    ...texts.filter((text) => text !== undefined),
-    ...databasePasswords(given.DATABASE_URL),
-    ...urls.filter((url) => url !== undefined).flatMap(urlSecrets),
+    ...(set.SECRET_KEYS ?? []).flatMap(({ bytes }) => keyForms(bytes)),
+    ...texts,
+    ...databasePasswords(set.DATABASE_URL),
+    ...urlNames
+      .map((name) => set[name])
+      .filter((value) => typeof value === 'string')
+      .flatMap(urlSecrets),
   ]
 }
 

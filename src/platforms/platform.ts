@@ -4,7 +4,7 @@
  *
  * To add one (`mastodon.ts` is the shortest example):
  * - a file in this folder that returns a `Platform`; `oauth/` has what OAuth platforms share, from the consent URL to the errors;
- * - its credentials and a line in `open-platforms.ts`, its settings in `config/` and `.env.example`, a logo in `api/logos.ts`;
+ * - its credentials and a line in `open-platforms.ts`, its settings in `config/settings/platforms.ts`, a logo in `api/logos.ts`;
  * - a stand-in in `sandbox/`, started in `start-sandbox.ts` and told of in `server/describe-start.ts`.
  * Routes, storage, revocation jobs and the list of platforms then know it.
  *

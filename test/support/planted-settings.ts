@@ -91,4 +91,5 @@ export function plantSettings({ url, collector, folder, metricsPort, telegram }:
 const texts = ['a text', 'https://name:a-text@host.example/a-text', 'a-text', '\\a text']
 
 /** Whether a setting takes a text that somebody made up: all that a secret could stand in. */
-export const takesText = (name: SettingName): boolean => texts.some((text) => settings[name].safeParse(text).success)
+export const takesText = (name: SettingName): boolean =>
+  texts.some((text) => settings[name].schema.safeParse(text).success)
