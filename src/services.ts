@@ -11,7 +11,7 @@ import type { Observer } from './telemetry/observer.ts'
 export type Services = {
   db: Database
   seal: Seal
-  index: BlindIndex
+  blindIndex: BlindIndex
   /** Whether `seal` opens what is stored, as far as it's known; shared by all requests. `askedAt`: of `performance.now()`. */
   keyState: { fit?: boolean; askedAt: number }
   passwords: Passwords
@@ -67,7 +67,7 @@ export type Settings = {
   /** How many times more a network may do once a captcha was solved. */
   captchaFactor: number
   connections: Connections
-  platformLimit: number
+  platformTimeout: number
   pendingLifetime: number
   legacyClients: boolean
   hideAccounts: boolean
@@ -88,13 +88,16 @@ export type Quota = { hourly: number; daily: number; windowSeconds?: number }
 /** What strangers' requests may cause, each client network by itself and all of them together. */
 export type Limits = Record<'signups' | 'recoveries', { network: Quota; everybody: Quota }>
 
-type Connecting = { user: Quota; network: Quota; everybody: Quota }
+type ConnectionQuotas = { user: Quota; network: Quota; everybody: Quota }
 
 /**
  * How often connections to platforms are begun; and how often a platform is asked for its own code: `waits` between two to one number (seconds),
  * `numbersDaily`, the numbers of one user.
  */
-export type Connections = { starts: Connecting; codes: Connecting & { waits: readonly number[]; numbersDaily: number } }
+export type Connections = {
+  starts: ConnectionQuotas
+  codes: ConnectionQuotas & { waits: readonly number[]; numbersDaily: number }
+}
 
 type LogFields = Readonly<Record<string, unknown>>
 

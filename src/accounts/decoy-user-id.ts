@@ -1,8 +1,8 @@
 import type { Services } from '../services.ts'
 
 /** The uid that a recovery shows for a number, whether it has an account or not (HIDE_ACCOUNTS): it looks like any other (UUID version 4). */
-export async function decoyUserId({ index }: Pick<Services, 'index'>, phoneNumber: string): Promise<string> {
-  const hash = await index.of('decoy', phoneNumber)
+export async function decoyUserId({ blindIndex }: Pick<Services, 'blindIndex'>, phoneNumber: string): Promise<string> {
+  const hash = await blindIndex.of('decoy', phoneNumber)
   const bytes = Uint8Array.from(atob(hash.replaceAll('-', '+').replaceAll('_', '/')).slice(0, 16), (byte) =>
     byte.charCodeAt(0),
   )

@@ -13,10 +13,10 @@ export type FoundUser = { id: string; passwordHash: string; phoneNumberIndex: st
 
 /** The user with a phone number. `spellings`: what it may be stored as, the likeliest first. */
 export async function findUserByNumber(
-  { db, index }: Pick<Services, 'db' | 'index'>,
+  { db, blindIndex }: Pick<Services, 'db' | 'blindIndex'>,
   spellings: readonly string[],
 ): Promise<FoundUser | undefined> {
-  const hashes = (await Promise.all(spellings.map((spelling) => index.all('phone number', spelling)))).flat()
+  const hashes = (await Promise.all(spellings.map((spelling) => blindIndex.all('phone number', spelling)))).flat()
   const found = await db.select(columns).from(users).where(inArray(users.phoneNumberIndex, hashes))
   return found.toSorted(
     (one, other) => hashes.indexOf(one.phoneNumberIndex) - hashes.indexOf(other.phoneNumberIndex),

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
-import { returnTriesOf } from '../limits/claim-password-try.ts'
+import { returnPasswordTries } from '../limits/claim-password-try.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
 import { sessions, users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
@@ -41,7 +41,7 @@ export async function finishRecovery(
     await endSessions({ ...services, db: tx }, { userId: user.id })
     await revokeGrantsOf({ ...services, db: tx }, user.id)
     await forgetKnownNetworks({ db: tx }, user.id)
-    await returnTriesOf({ ...services, db: tx }, await subjectOfUserId({ ...services, db: tx }, user.id, user))
+    await returnPasswordTries({ ...services, db: tx }, await subjectOfUserId({ ...services, db: tx }, user.id, user))
     await recordEvent({ ...services, db: tx }, { event: 'recovery', userId: user.id })
   })
   services.wakeJobs()

@@ -6,15 +6,15 @@ import { signups } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 
-type Needed = Pick<Services, 'db' | 'seal' | 'index' | 'settings' | 'request'>
+type Needed = Pick<Services, 'db' | 'seal' | 'blindIndex' | 'settings' | 'request'>
 
 /** Makes a proved sign-up an account and ends its session. Of several for one number the first wins; the others conflict. */
 export async function finishSignup(services: Needed, session: Session): Promise<void> {
-  const { db, index } = services
+  const { db, blindIndex } = services
   if (session.purpose !== 'signup' || !session.verified) {
     throw new RefusedError('forbidden', 'the phone number is not proved yet')
   }
-  const hashes = await index.all('phone number', await openNumber(services, session.userId))
+  const hashes = await blindIndex.all('phone number', await openNumber(services, session.userId))
   const inserted = eventInsert(services, { event: 'signup', userId: sql`made.id` }, sql`from made`)
   const done = await db.transaction(async (tx) => {
     await lockHashes(tx, hashes)

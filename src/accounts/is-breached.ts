@@ -3,7 +3,7 @@ import { encodeHex } from 'oslo/encoding'
 import { failureWord, ProviderError } from '../errors.ts'
 import type { Services } from '../services.ts'
 
-const limitMilliseconds = 3000
+const timeoutMilliseconds = 3000
 
 /**
  * Whether a breach list knows the password, asked by the first five digits of its SHA-1 (k-anonymity, as Have I Been Pwned's range API).
@@ -21,7 +21,7 @@ export async function isBreached(
     const answer = await fetch(range, {
       headers: { 'Add-Padding': 'true', ...(authorization && { authorization }) },
       redirect: 'manual',
-      signal: AbortSignal.timeout(limitMilliseconds),
+      signal: AbortSignal.timeout(timeoutMilliseconds),
     })
     if (!answer.ok) throw new ProviderError(`status ${answer.status}`)
     return (await answer.text()).split(/\r?\n/).some((line) => isListed(line, hash.slice(5)))

@@ -13,7 +13,7 @@ import { findUserByNumber } from './find-user.ts'
  * account's uid. What the old number had begun to recover ends; sessions and grants stay.
  */
 export async function moveNumber(services: Services, { from, to }: { from: string; to: string }): Promise<string> {
-  const { db, seal, index } = services
+  const { db, seal, blindIndex } = services
   const typed = readPhoneNumber(from)
   const user = typed && (await findUserByNumber(services, typed.spellings))
   if (!user) throw new RefusedError('not_found', 'no account has the old number')
@@ -21,7 +21,7 @@ export async function moveNumber(services: Services, { from, to }: { from: strin
   if (!number) throw new RefusedError('bad_request', 'the new number is not one that can receive a code')
 
   const { id, phoneNumberIndex } = user
-  const hashes = await index.all('phone number', number)
+  const hashes = await blindIndex.all('phone number', number)
   if (hashes.includes(phoneNumberIndex)) throw new RefusedError('conflict', 'the account has this number already')
   const phoneNumberSealed = await seal.seal(number, { table: 'users', column: 'phone_number', row: id, user: id })
   await db.transaction(async (tx) => {

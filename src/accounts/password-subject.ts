@@ -6,7 +6,7 @@ import { passwordTries } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { FoundUser } from './find-user.ts'
 
-type Needed = Pick<Services, 'db' | 'index' | 'seal'>
+type Needed = Pick<Services, 'db' | 'blindIndex' | 'seal'>
 
 /*
  * What password tries are counted by: a number's keyed hash, the same with an account and without, by number and by uid. So nobody sees by the
@@ -15,20 +15,20 @@ type Needed = Pick<Services, 'db' | 'index' | 'seal'>
 
 /** `number`: the one that all its spellings mean. */
 export async function subjectOfNumber(services: Needed, number: string): Promise<Subject> {
-  return countedHash(services, await services.index.all('phone number', number))
+  return countedHash(services, await services.blindIndex.all('phone number', number))
 }
 
 /** Of a uid that is somebody's, the subject of their number. What takes time is done for any other too. */
 export async function subjectOfUserId(services: Needed, userId: string, user: FoundUser | undefined): Promise<Subject> {
-  const decoys = await services.index.all('decoy', `tries ${userId.toLowerCase()}`)
+  const decoys = await services.blindIndex.all('decoy', `tries ${userId.toLowerCase()}`)
   const id = user?.id ?? userId
-  const place = { table: 'users', column: 'phone_number', row: id, user: id }
+  const context = { table: 'users', column: 'phone_number', row: id, user: id }
   if (!user) {
-    await services.seal.seal(userId, place)
+    await services.seal.seal(userId, context)
     return countedHash(services, decoys)
   }
   try {
-    const number = await services.seal.open(user.phoneNumberSealed, place)
+    const number = await services.seal.open(user.phoneNumberSealed, context)
     return await subjectOfNumber(services, readPhoneNumber(number)?.number ?? number)
   } catch (error) {
     // Its key is missing. Who signs in by uid needs nothing else that is sealed with it.

@@ -8,28 +8,28 @@ import { openRecoverySession } from '../sessions/open-recovery-session.ts'
 import { decoyUserId } from './decoy-user-id.ts'
 import { findUserByNumber } from './find-user.ts'
 
-type Request = { phoneNumber: string; userAgent: string }
-type Begun = { userId: string; token: string }
+type StartRecoveryInput = { phoneNumber: string; userAgent: string }
+type StartedRecovery = { userId: string; token: string }
 
 /**
  * Opens a session in which a lost account's number can be proved. With HIDE_ACCOUNTS every number gets a uid made of it, with an account or without;
  * otherwise an unknown number is refused, which is how often a network may ask. What was refused is in the audit trail without the number.
  */
-export async function startRecovery(services: Services, request: Request): Promise<Begun> {
-  const typed = readPhoneNumber(request.phoneNumber)
+export async function startRecovery(services: Services, input: StartRecoveryInput): Promise<StartedRecovery> {
+  const typed = readPhoneNumber(input.phoneNumber)
   if (!typed) throw new RefusedError('bad_request', 'not a phone number', { fields: ['phone_number'] })
   return recordRefusal(services, { event: 'recovery' }, async () => {
     await claimBeginning(services, 'recoveries')
-    return begin(services, typed, request.userAgent)
+    return openRecovery(services, typed, input.userAgent)
   })
 }
 
-async function begin(services: Services, typed: TypedNumber, userAgent: string): Promise<Begun> {
+async function openRecovery(services: Services, typed: TypedNumber, userAgent: string): Promise<StartedRecovery> {
   // All of it for everybody: what is done for decoys only could be timed.
   const [user, decoyId, hashes, network] = await Promise.all([
     findUserByNumber(services, typed.spellings),
     decoyUserId(services, typed.number),
-    services.index.all('phone number', typed.number),
+    services.blindIndex.all('phone number', typed.number),
     hashNetwork(services),
   ])
   services.observer.recovery(user ? 'account' : 'unknown')

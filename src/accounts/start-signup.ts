@@ -20,15 +20,15 @@ type NewSignup = {
   current?: { session: Session; token: string }
 }
 
-type Begun = { userId: string; token: string }
+type StartedSignup = { userId: string; token: string }
 type Known = { phoneNumber: string; phoneNumberIndex: string }
 
 /**
  * Keeps a sign-up until its number is proved, apart from any other sign-up for that number, and opens its session. Begun again in the same browser,
  * for the same number with the same password, it goes on: a code that was sent stays right.
  */
-export async function startSignup(services: Services, signup: NewSignup): Promise<Begun> {
-  const { index, settings } = services
+export async function startSignup(services: Services, signup: NewSignup): Promise<StartedSignup> {
+  const { blindIndex, settings } = services
   const phoneNumber = normalisePhoneNumber(signup.phoneNumber, signup.countryCode)
   if (!phoneNumber)
     throw new RefusedError('bad_request', 'not a phone number that can receive a code', { fields: ['phone_number'] })
@@ -42,20 +42,27 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
       throw new RefusedError('conflict', 'this phone number has an account')
     }
     // An account's own, which may be of an older key: sends to one number are counted together.
-    const phoneNumberIndex = known?.phoneNumberIndex ?? (await index.of('phone number', phoneNumber))
-    return (await goOn(services, signup, phoneNumber)) ?? begin(services, signup, { phoneNumber, phoneNumberIndex })
+    const phoneNumberIndex = known?.phoneNumberIndex ?? (await blindIndex.of('phone number', phoneNumber))
+    return (
+      (await resumeSignup(services, signup, phoneNumber)) ??
+      createSignup(services, signup, { phoneNumber, phoneNumberIndex })
+    )
   })
 }
 
-/** Sealed for the place that it moves to when the sign-up is finished. */
-const place = (column: string, id: string) => ({ table: 'users', column, row: id, user: id })
+/** Sealed for `users`, where the row moves when the sign-up is finished. */
+const sealContext = (column: string, id: string) => ({ table: 'users', column, row: id, user: id })
 
-async function begin(services: Services, signup: NewSignup, { phoneNumber, phoneNumberIndex }: Known): Promise<Begun> {
+async function createSignup(
+  services: Services,
+  signup: NewSignup,
+  { phoneNumber, phoneNumberIndex }: Known,
+): Promise<StartedSignup> {
   const { db, seal, passwords, settings } = services
   const id = crypto.randomUUID()
   const [phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
-    seal.seal(phoneNumber, place('phone_number', id)),
-    signup.name ? seal.seal(signup.name, place('name', id)) : null,
+    seal.seal(phoneNumber, sealContext('phone_number', id)),
+    signup.name ? seal.seal(signup.name, sealContext('name', id)) : null,
     passwords.hash(signup.password),
   ])
   const token = await db.transaction(async (tx) => {
@@ -65,17 +72,21 @@ async function begin(services: Services, signup: NewSignup, { phoneNumber, phone
   return { userId: id, token }
 }
 
-async function goOn(services: Services, signup: NewSignup, phoneNumber: string): Promise<Begun | undefined> {
-  const { db, index, passwords, seal } = services
+async function resumeSignup(
+  services: Services,
+  signup: NewSignup,
+  phoneNumber: string,
+): Promise<StartedSignup | undefined> {
+  const { db, blindIndex, passwords, seal } = services
   const { session, token } = signup.current ?? {}
   if (!token || session?.purpose !== 'signup') return undefined
-  if (!(await index.all('phone number', phoneNumber)).includes(session.phoneNumberIndex ?? '')) return undefined
+  if (!(await blindIndex.all('phone number', phoneNumber)).includes(session.phoneNumberIndex ?? '')) return undefined
   const { userId } = session
   const isIts = eq(signups.id, userId)
   const [pending] = await db.select({ passwordHash: signups.passwordHash }).from(signups).where(isIts)
   if (!pending || !(await passwords.verify(signup.password, pending.passwordHash))) return undefined
   if (signup.name) {
-    const nameSealed = await seal.seal(signup.name, place('name', userId))
+    const nameSealed = await seal.seal(signup.name, sealContext('name', userId))
     await db.update(signups).set({ nameSealed }).where(isIts)
   }
   return { userId, token }

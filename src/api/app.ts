@@ -3,8 +3,8 @@ import { requestId } from 'hono/request-id'
 import type { ApiEnv } from './api-env.ts'
 import { checkOrigin } from './middleware/check-origin.ts'
 import { refuseUnknown } from './middleware/refuse-unknown.ts'
-import { tellRequest } from './middleware/request-context.ts'
-import { observeRequest } from './middleware/request-logger.ts'
+import { requestContext } from './middleware/request-context.ts'
+import { requestLogger } from './middleware/request-logger.ts'
 import { requireKeys } from './middleware/require-keys.ts'
 import { setSecurityHeaders } from './middleware/security-headers.ts'
 import { respondToError } from './respond-to-error.ts'
@@ -29,8 +29,8 @@ const operations = new Hono<ApiEnv>()
 export const api = new Hono<ApiEnv>()
   // Our own: the audit trail and the log keep it, so no caller may choose it.
   .use(requestId({ limitLength: 0 }))
-  .use(observeRequest)
-  .use(tellRequest)
+  .use(requestLogger)
+  .use(requestContext)
   .use(setSecurityHeaders)
   .use(checkOrigin)
   .use('/v2/*', requireKeys)

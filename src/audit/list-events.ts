@@ -7,10 +7,10 @@ export type EventFilter = { userId?: string; phoneNumber?: string; event?: strin
 
 /** What the audit trail says, oldest first, batch by batch. `phoneNumber` (E.164) finds tries on a number that had no account. */
 export async function* listEvents(
-  { db, index }: Pick<Services, 'db' | 'index'>,
+  { db, blindIndex }: Pick<Services, 'db' | 'blindIndex'>,
   { userId, phoneNumber, event, since }: EventFilter,
 ): AsyncGenerator<Record<string, unknown>> {
-  const numbers = phoneNumber ? await index.all('phone number', phoneNumber) : undefined
+  const numbers = phoneNumber ? await blindIndex.all('phone number', phoneNumber) : undefined
   for (let last = 0, found = batch; found === batch; ) {
     const rows = await db.execute<{ id: number; at: string }>(sql`
       select id::float8 as id, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, event, outcome,

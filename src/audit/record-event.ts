@@ -54,7 +54,7 @@ export async function recordEvent(services: Needed & Pick<Services, 'db'>, recor
  * To run into a limit costs the caller nothing, so that is a row an hour.
  */
 export async function recordRefusal<Done>(
-  services: Needed & Pick<Services, 'db' | 'index'>,
+  services: Needed & Pick<Services, 'db' | 'blindIndex'>,
   recorded: Recorded & { userId?: string | undefined },
   action: () => Promise<Done>,
 ): Promise<Done> {
@@ -74,11 +74,11 @@ export async function recordRefusal<Done>(
  * row too.
  */
 export async function recordBlock(
-  services: Needed & Pick<Services, 'db' | 'index'>,
+  services: Needed & Pick<Services, 'db' | 'blindIndex'>,
   recorded: Recorded,
   subject = '',
 ): Promise<void> {
-  const key = await services.index.of('network', `${services.request?.network ?? ''} ${subject}`)
+  const key = await services.blindIndex.of('network', `${services.request?.network ?? ''} ${subject}`)
   const first = firstInHour({ name: `${recorded.event} blocked`, key })
   await services.db.execute(sql`
     with first as (${first}) ${eventInsert(services, { ...recorded, outcome: 'blocked' }, sql`from first`)}`)

@@ -109,7 +109,7 @@ function toConfig(values: Values) {
       },
       captchaFactor: values.CAPTCHA_FACTOR,
       connections: connectionsOf(values),
-      platformLimit: values.PLATFORM_TIMEOUT,
+      platformTimeout: values.PLATFORM_TIMEOUT,
       pendingLifetime: 600,
       legacyClients,
       hideAccounts: values.HIDE_ACCOUNTS,

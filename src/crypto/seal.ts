@@ -2,15 +2,15 @@ import { base64url } from 'oslo/encoding'
 import { hkdfKey, hkdfParameters, type KeyRing } from './key-ring.ts'
 
 /** Where a ciphertext belongs. It opens nowhere else: moved to another row, column or user it is refused. */
-export type SealedPlace = { table: string; column: string; row: string; user: string }
+export type SealContext = { table: string; column: string; row: string; user: string }
 
 /** Keeps secrets at rest: AES-256-GCM under a key of the row's own (HKDF from the key ring). */
 export type Seal = {
   /** Of the key ring, newest first. */
   readonly keyIds: readonly string[]
-  seal(plain: string, place: SealedPlace): Promise<string>
+  seal(plain: string, context: SealContext): Promise<string>
   /** Throws `UnopenableError` when the ciphertext was altered or moved, or its key isn't in the ring. */
-  open(sealed: string, place: SealedPlace): Promise<string>
+  open(sealed: string, context: SealContext): Promise<string>
 }
 
 export class UnopenableError extends Error {
@@ -33,7 +33,7 @@ const nonceBytes = 12
 export function createSeal(ring: KeyRing): Seal {
   const keys = new Map(ring.map((key) => [key.id, hkdfKey(key)]))
 
-  async function rowKey(keyId: string, { table, column, row }: SealedPlace) {
+  async function rowKey(keyId: string, { table, column, row }: SealContext) {
     const key = await keys.get(keyId)
     if (!key)
       throw new UnopenableError(`sealed with key ${keyId}, which isn't in the key ring`, { missingKeyId: keyId })
@@ -44,11 +44,11 @@ export function createSeal(ring: KeyRing): Seal {
   return {
     keyIds: ring.map(({ id }) => id),
 
-    async seal(plain, place) {
+    async seal(plain, context) {
       const keyId = ring[0].id
       const iv = crypto.getRandomValues(new Uint8Array(nonceBytes))
-      const key = await rowKey(keyId, place)
-      const parameters = { name: 'AES-GCM', iv, additionalData: additionalData(place, keyId) }
+      const key = await rowKey(keyId, context)
+      const parameters = { name: 'AES-GCM', iv, additionalData: additionalData(context, keyId) }
       const ciphertext = await crypto.subtle.encrypt(parameters, key, new TextEncoder().encode(plain))
       const bytes = new Uint8Array(nonceBytes + ciphertext.byteLength)
       bytes.set(iv)
@@ -56,20 +56,20 @@ export function createSeal(ring: KeyRing): Seal {
       return written(keyId, bytes)
     },
 
-    async open(sealed, place) {
+    async open(sealed, context) {
       const [version, keyId, body] = sealed.split('.')
       if (version !== '1' || !keyId || !body) throw new UnopenableError('not a sealed value')
-      const key = await rowKey(keyId, place)
+      const key = await rowKey(keyId, context)
       try {
         const bytes = new Uint8Array(base64url.decode(body, { strict: false }))
         // Base64 has several spellings of one value.
         if (written(keyId, bytes) !== sealed) throw new Error('not as it was written')
         const iv = bytes.subarray(0, nonceBytes)
-        const parameters = { name: 'AES-GCM', iv, additionalData: additionalData(place, keyId) }
+        const parameters = { name: 'AES-GCM', iv, additionalData: additionalData(context, keyId) }
         const plain = await crypto.subtle.decrypt(parameters, key, bytes.subarray(nonceBytes))
         return new TextDecoder().decode(plain)
       } catch (cause) {
-        throw new UnopenableError(`${place.table}.${place.column} doesn't open: altered, moved, or another key`, {
+        throw new UnopenableError(`${context.table}.${context.column} doesn't open: altered, moved, or another key`, {
           cause,
         })
       }
@@ -79,5 +79,5 @@ export function createSeal(ring: KeyRing): Seal {
 
 const written = (keyId: string, bytes: Uint8Array) => `1.${keyId}.${base64url.encode(bytes, { includePadding: false })}`
 
-const additionalData = ({ table, column, row, user }: SealedPlace, keyId: string) =>
+const additionalData = ({ table, column, row, user }: SealContext, keyId: string) =>
   new TextEncoder().encode(JSON.stringify([table, column, row, user, keyId]))

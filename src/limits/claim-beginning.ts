@@ -3,7 +3,7 @@ import type { Limits, Quota, Services } from '../services.ts'
 import { claimCount, returnCount } from './claim-count.ts'
 import { hashNetwork } from './counted-network.ts'
 
-type Needed = Pick<Services, 'db' | 'settings' | 'index' | 'request' | 'observer'> & { captcha?: unknown }
+type Needed = Pick<Services, 'db' | 'settings' | 'blindIndex' | 'request' | 'observer'> & { captcha?: unknown }
 
 /**
  * Counts a sign-up or recovery that somebody begins, before anything is looked up or hashed for it: for the client's network alone, so that beyond its

@@ -77,7 +77,7 @@ export const firstInHour = (count: Count): SQL =>
   useOnce({ ...count, hourly: 1, daily: 24, windowSeconds: hourSeconds })
 
 /** As parts (`name as (…)`) of a statement: takes a use back for the one row of `from`. A count that is back at none leaves no row. */
-export const returning = ({ name, key }: Count, from: SQL): SQL => sql`
+export const returnCountCtes = ({ name, key }: Count, from: SQL): SQL => sql`
   locked as (
     select name, key, day_used from limit_counts where name = ${name} and key = ${key} and exists (select ${from})
     for update
@@ -92,5 +92,5 @@ export const returning = ({ name, key }: Count, from: SQL): SQL => sql`
 
 /** Takes a use back that came to nothing. */
 export async function returnCount({ db }: Pick<Services, 'db'>, count: Count): Promise<void> {
-  await db.execute(sql`with ${returning(count, sql``)} select`)
+  await db.execute(sql`with ${returnCountCtes(count, sql``)} select`)
 }

@@ -15,7 +15,7 @@ export type NetworkTry = {
  * costs this server most. Whoever has solved a captcha has more tries. Where no network is known, all such clients share a count.
  */
 export async function claimNetworkTry(
-  services: Pick<Services, 'db' | 'settings' | 'index' | 'request'>,
+  services: Pick<Services, 'db' | 'settings' | 'blindIndex' | 'request'>,
   { isHuman }: { isHuman: boolean },
 ): Promise<NetworkTry> {
   const { block, networkTries, networkDaily, hourly, daily } = services.settings.logins

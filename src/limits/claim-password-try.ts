@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
 import { prepared } from '../postgres/prepared.ts'
 import type { Services } from '../services.ts'
-import { type Count, isSpent, returnCount, returning } from './claim-count.ts'
+import { type Count, isSpent, returnCount, returnCountCtes } from './claim-count.ts'
 import type { NetworkTry } from './claim-network-try.ts'
 import { countedNetwork } from './counted-network.ts'
 import { isKnownNetwork, knownNetworkHash } from './known-network.ts'
@@ -24,7 +24,7 @@ export type PasswordTry = {
   use?: Count
   /** A limit is spent. This answers a wrong password, and a right one unless it passes. */
   refusal?: RefusedError
-  /** A right password passes, from where its owner signed in lately, as long as this count isn't full. */
+  /** A right password passes, from a network where its user signed in lately, as long as this count isn't full. */
   ceiling?: Count
   /** False: the password needn't be looked at, since a right one couldn't pass. */
   isLookedAt: boolean
@@ -32,7 +32,7 @@ export type PasswordTry = {
   hidesTime?: boolean
 }
 
-type Needed = Pick<Services, 'db' | 'settings' | 'index' | 'request'>
+type Needed = Pick<Services, 'db' | 'settings' | 'blindIndex' | 'request'>
 
 type Claimed = { network_counted: boolean; subject_counted: boolean; seconds: number | null }
 
@@ -46,10 +46,10 @@ const claim = prepared<Claimed>(sql`
 /**
  * Counts a password try that its network may still make, for the subject. The last try of a round starts the block at once, so that parallel
  * guesses can't pass it. While the subject is blocked the password is still looked at, whoever asks, until its network is blocked for that subject
- * too: no stranger keeps the owner out, and the time of the answer doesn't tell from which networks the owner comes.
+ * too: no stranger locks the user out, and response times don't tell which networks the user signs in from.
  */
 export async function claimPasswordTry(services: Needed, target: Target, claimed: NetworkTry): Promise<PasswordTry> {
-  if (claimed.refusal) return passSpentNetwork(services, target, claimed.refusal)
+  if (claimed.refusal) return claimPastNetworkLimit(services, target, claimed.refusal)
   const tried = await countTry(services, target)
   const refusal = tried.counted.subject ? {} : { refusal: tooManyTries(tried.seconds) }
   if (tried.counted.subject || !tried.counted.network)
@@ -59,12 +59,12 @@ export async function claimPasswordTry(services: Needed, target: Target, claimed
 }
 
 /** The same for somebody who is signed in: it counts for the subject, but what others tried keeps nobody from ending what is theirs. */
-export async function claimSignedInTry(services: Needed, target: Target, use: Count): Promise<PasswordTry> {
+export async function claimSessionPasswordTry(services: Needed, target: Target, use: Count): Promise<PasswordTry> {
   return { ...(await countTry(services, target)), use, isLookedAt: true }
 }
 
 /** Nothing is counted that could be seen from elsewhere, or after the network may try again: only the ceiling, where a right password could pass. */
-async function passSpentNetwork(services: Needed, target: Target, refusal: RefusedError): Promise<PasswordTry> {
+async function claimPastNetworkLimit(services: Needed, target: Target, refusal: RefusedError): Promise<PasswordTry> {
   const ceiling = ceilingOf(target)
   const [isKnown, isFull] = await Promise.all([
     isKnownNetwork(services, target.userId),
@@ -92,8 +92,8 @@ async function countTry(services: Needed, { subject }: Target) {
 }
 
 /** Under the subject's own key: a new one begins no count anew. */
-async function ownNetwork(services: Pick<Services, 'index' | 'request'>, { hash, key }: Subject): Promise<string> {
-  const hashes = await services.index.all('network', `${hash} ${countedNetwork(services) ?? ''}`)
+async function ownNetwork(services: Pick<Services, 'blindIndex' | 'request'>, { hash, key }: Subject): Promise<string> {
+  const hashes = await services.blindIndex.all('network', `${hash} ${countedNetwork(services) ?? ''}`)
   return hashes[key] ?? ''
 }
 
@@ -114,29 +114,31 @@ export async function returnPasswordTry(services: Pick<Services, 'db' | 'setting
 }
 
 /**
- * What a right password does, as parts of a statement in which `owner` is the user's row, if the user still is; the statement must read `passed`, which
+ * What a right password does, as parts of a statement in which `account` is the user's row, if the user still is; the statement must read `passed`, which
  * then has a row. It takes back what its network had tried for this number, and makes the network known.
  */
-export async function passTry(services: Needed, tried: PasswordTry, userId: string): Promise<SQL> {
+export async function settlementCtes(services: Needed, tried: PasswordTry, userId: string): Promise<SQL> {
   const network = await knownNetworkHash(services, userId)
-  const parts = [sql`passed as (select ${tried.counted.network ? returned(services, tried, true) : sql``} from owner)`]
-  if (network) parts.push(enteredFrom(network))
-  if (tried.use) parts.push(returning(tried.use, sql`from owner`))
+  const parts = [
+    sql`passed as (select ${tried.counted.network ? returned(services, tried, true) : sql``} from account)`,
+  ]
+  if (network) parts.push(knownNetworkCte(network))
+  if (tried.use) parts.push(returnCountCtes(tried.use, sql`from account`))
   return sql.join(parts, sql`, `)
 }
 
-/** What a right password does to the counts, for who proved to be the owner without one. */
-export async function returnTriesOf(services: Needed, subject: Subject): Promise<void> {
+/** What a right password does to the counts, for a user who proved who they are without one. */
+export async function returnPasswordTries(services: Needed, subject: Subject): Promise<void> {
   const counted = { network: true, subject: false }
   const own = { subject: subject.hash, network: await ownNetwork(services, subject), counted, isLookedAt: true }
   await services.db.execute(sql`select ${returned(services, own, true)}`)
 }
 
 /** Written once an hour: who signs in all the time changes a row less. */
-const enteredFrom = (network: string) => sql`
+const knownNetworkCte = (network: string) => sql`
   entered as (
     insert into password_tries as known (subject, network, tries, entered_at)
-    select owner.id::text, ${network}, 0, now() from owner
+    select account.id::text, ${network}, 0, now() from account
     on conflict (subject, network) do update set entered_at = now()
     where known.entered_at is null or known.entered_at < now() - interval '1 hour'
   )`

@@ -53,19 +53,19 @@ export async function claimSend(
     if (!(error instanceof SendDenial)) throw error
     const { reason, seconds } = error
     if (reason === 'country') {
-      await tellDenial(services, send, reason)
+      await reportDenial(services, send, reason)
       throw new RefusedError('bad_request', 'no codes are sent to this country')
     }
-    const inTime = reason === 'wait' ? 'a code was sent to this number a short time ago' : 'too many codes were sent'
-    const refusal = new RefusedError('too_many_requests', inTime, { retryAfterSeconds: Math.max(1, seconds ?? 1) })
+    const message = reason === 'wait' ? 'a code was sent to this number a short time ago' : 'too many codes were sent'
+    const refusal = new RefusedError('too_many_requests', message, { retryAfterSeconds: Math.max(1, seconds ?? 1) })
     for (const { reserve, holds, isSecret } of reserves) {
       const reserved = (await holds()) ? await claimReserve(services, send, reserve) : undefined
       if (!reserved) continue
       if (!isSecret) return reserved
-      await tellDenial(services, send, reason)
+      await reportDenial(services, send, reason)
       return { ...reserved, refusal }
     }
-    await tellDenial(services, send, reason)
+    await reportDenial(services, send, reason)
     throw refusal
   }
 }
@@ -120,7 +120,7 @@ async function claimReserve(services: Needed, send: Send, reserve: Reserve): Pro
 }
 
 /** The log has a line for the first of an hour's; impatient people are no news. */
-async function tellDenial(services: Needed, send: Send, reason: DenialReason): Promise<void> {
+async function reportDenial(services: Needed, send: Send, reason: DenialReason): Promise<void> {
   const { log, observer, request } = services
   const { country } = send
   observer.denied({ country, reason })

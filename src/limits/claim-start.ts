@@ -7,7 +7,7 @@ import { type Count, claimCount, returnCount } from './claim-count.ts'
 import { claimWait, returnWait, type WaitClaim, waitLeft } from './claim-wait.ts'
 import { countedNetwork } from './counted-network.ts'
 
-type Needed = Pick<Services, 'db' | 'settings' | 'index' | 'request'>
+type Needed = Pick<Services, 'db' | 'settings' | 'blindIndex' | 'request'>
 
 /** Whom a limit is counted for, in the order in which they are asked: everybody's row, which all want, is held the shortest. */
 type Quotas = Readonly<Record<'user' | 'network' | 'everybody', Quota>>
@@ -32,9 +32,9 @@ export async function claimPlatformCode(
   services: Needed,
   { userId, phoneNumber }: PlatformCode,
 ): Promise<PlatformCodeClaim> {
-  const { db, index, settings } = services
+  const { db, blindIndex, settings } = services
   const { waits, numbersDaily, ...quotas } = settings.connections.codes
-  const hashes = await index.all('phone number', phoneNumber)
+  const hashes = await blindIndex.all('phone number', phoneNumber)
   const target = { kind: 'telegram', hashes } as const
   const [user] = await db.execute<{ number: string }>(
     sql`select phone_number_index as number from users where id = ${userId}`,
@@ -87,13 +87,16 @@ async function claimNumber(
 }
 
 /** Counts outlive an account by a day: whose they are mustn't be told by them. */
-const subjectOf = ({ index }: Pick<Services, 'index'>, user: string) => index.of('decoy', `connections ${user}`)
+const subjectOf = ({ blindIndex }: Pick<Services, 'blindIndex'>, user: string) =>
+  blindIndex.of('decoy', `connections ${user}`)
 
 async function countsOf(services: Needed, name: string, user: string, quotas: Quotas) {
   const network = countedNetwork(services)
   return [
     { count: { name, key: await subjectOf(services, user) }, quota: quotas.user },
-    ...(network ? [{ count: { name, key: await services.index.of('network', network) }, quota: quotas.network }] : []),
+    ...(network
+      ? [{ count: { name, key: await services.blindIndex.of('network', network) }, quota: quotas.network }]
+      : []),
     { count: { name, key: '' }, quota: quotas.everybody },
   ]
 }

@@ -16,7 +16,7 @@ export function countedNetwork({ request }: Pick<Services, 'request'>): string |
 }
 
 /** What a network's own counts stand under; empty where the client's network isn't known. */
-export async function hashNetwork(services: Pick<Services, 'index' | 'request'>): Promise<string> {
+export async function hashNetwork(services: Pick<Services, 'blindIndex' | 'request'>): Promise<string> {
   const seen = countedNetwork(services)
-  return seen ? services.index.of('network', seen) : ''
+  return seen ? services.blindIndex.of('network', seen) : ''
 }

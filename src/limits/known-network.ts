@@ -6,7 +6,7 @@ import { countedNetwork, unreadableNetwork } from './counted-network.ts'
 /** A network is known to a user for so long after a right password from there. */
 export const knownNetworkDays = 30
 
-type Needed = Pick<Services, 'index' | 'request'>
+type Needed = Pick<Services, 'blindIndex' | 'request'>
 
 /**
  * Whether a user entered a right password from the request's network lately. What strangers do elsewhere must not keep out who comes from there.
@@ -36,7 +36,7 @@ export async function knownNetworkHash(services: Needed, userId: string): Promis
 /** Hashed with the uid, so that nobody sees who shares a network. Newest key first. */
 async function hashesOfNetwork(services: Needed, userId: string): Promise<string[]> {
   const network = countedNetwork(services)
-  return network && network !== unreadableNetwork ? services.index.all('network', `${userId} ${network}`) : []
+  return network && network !== unreadableNetwork ? services.blindIndex.all('network', `${userId} ${network}`) : []
 }
 
 /** Forgets from where a user entered: whoever knew the password until now may have made a network known. */

@@ -9,7 +9,7 @@ type Checks = Record<'database' | 'migrations' | 'keys', Readiness>
 type Needed = Parameters<typeof recheckKeys>[0]
 
 /** Milliseconds, however long requests may wait: whoever asks wants to know where to send the next. */
-const patience = 1800
+const timeoutMilliseconds = 1800
 
 const unreachable: Checks = { database: 'failing', migrations: 'failing', keys: 'failing' }
 
@@ -19,7 +19,7 @@ const unreachable: Checks = { database: 'failing', migrations: 'failing', keys: 
  */
 export async function checkReadiness(services: Needed): Promise<Checks> {
   const { promise: late, resolve } = Promise.withResolvers<Checks>()
-  const timer = setTimeout(() => resolve(unreachable), patience)
+  const timer = setTimeout(() => resolve(unreachable), timeoutMilliseconds)
   try {
     return await Promise.race([check(services), late])
   } finally {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { SealedPlace } from '../crypto/seal.ts'
+import type { SealContext } from '../crypto/seal.ts'
 import type { Services } from '../services.ts'
-import { grantPlace } from '../vault/grant-row.ts'
+import { grantContext } from '../vault/grant-row.ts'
 
 /** So many values of a table are tried: some may be damaged, or of a key that was lost, and everybody else still be served. */
 const sample = 20
@@ -45,11 +45,11 @@ export function keysFit(services: Pick<Services, 'db' | 'seal' | 'keyState' | 'l
   return recheckKeys(services)
 }
 
-const placeOf = ({ kind, id, user_id: userId }: Row): SealedPlace =>
-  kind === 'revocations' ? grantPlace({ id, userId }) : { table: 'users', column: 'phone_number', row: id, user: id }
+const contextOf = ({ kind, id, user_id: userId }: Row): SealContext =>
+  kind === 'revocations' ? grantContext({ id, userId }) : { table: 'users', column: 'phone_number', row: id, user: id }
 
 const opens = (seal: Services['seal'], row: Row) =>
-  seal.open(row.sealed, placeOf(row)).then(
+  seal.open(row.sealed, contextOf(row)).then(
     () => true,
     () => false,
   )

@@ -20,7 +20,7 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
   const longestWait = ago(Math.max(...settings.codes.resendWaits) + marginSeconds)
   const longestBlock = ago(settings.logins.longBlock + marginSeconds)
   const notBlocked = sql`and (blocked_until is null or blocked_until < now())`
-  const expired: [table: string, by: string, before: SQL, and?: SQL][] = [
+  const expired: [table: string, by: string, before: SQL, condition?: SQL][] = [
     // An expired session stays for the rest of its day: an index on its expiry would cost every renewal.
     ['sessions', 'created_at', ago(settings.sessions.absoluteAge)],
     ['recovery_slots', 'created_at', ago(settings.sessions.absoluteAge)],
@@ -44,13 +44,13 @@ export async function purgeExpired({ db, settings }: Pick<Services, 'db' | 'sett
   ]
   await forgetNumbers({ db })
   let purged = 0
-  for (const [table, by, before, and = sql``] of expired) {
+  for (const [table, by, before, condition = sql``] of expired) {
     for (let removed = batch; removed === batch; purged += removed) {
       const [name, column] = [sql.identifier(table), sql.identifier(by)]
       // In the order of an index, by which the rows are then found whatever Postgres thinks how many there are.
       const rows = await db.execute(sql`
         delete from ${name} where ctid = any(array(
-          select ctid from ${name} where ${column} < ${before} ${and} order by ${column} limit ${batch} for update skip locked))
+          select ctid from ${name} where ${column} < ${before} ${condition} order by ${column} limit ${batch} for update skip locked))
         returning 1`)
       removed = rows.length
     }

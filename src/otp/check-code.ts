@@ -6,7 +6,7 @@ import { codes } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { joinUser } from '../sessions/is-live.ts'
 import type { Session } from '../sessions/session.ts'
-import { fingerprint, newSessionToken } from '../sessions/session-token.ts'
+import { hashSessionToken, newSessionToken } from '../sessions/session-token.ts'
 import { hashCode } from './hash-code.ts'
 
 type Verified = {
@@ -70,7 +70,7 @@ async function verifySession(
       where phone_number_index = number and earlier.network is not distinct from sent.network
         and outcome = 'allowed' and verified_at is null and created_at > now() - interval '1 day'
     ), recorded as (${eventInsert(services, eventOf(session), sql`from used`)})
-    update sessions set id_hash = ${fingerprint(token)}, verified_at = now(),
+    update sessions set id_hash = ${hashSessionToken(token)}, verified_at = now(),
       expires_at = least(now() + make_interval(secs => ${settings.sessions.maxAge}),
         created_at + make_interval(secs => ${settings.sessions.absoluteAge}))
     from used where sessions.id_hash = ${session.idHash}

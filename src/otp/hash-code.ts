@@ -7,10 +7,10 @@ import type { Session } from '../sessions/session.ts'
  * of which is stored: a code that was sent before a new key came is right after it.
  */
 export const hashCode = (
-  { index }: Pick<Services, 'index'>,
+  { blindIndex }: Pick<Services, 'blindIndex'>,
   session: Pick<Session, 'purpose' | 'idHash'>,
   code: string,
-): Promise<string[]> => index.all('code', `${session.purpose} ${session.idHash} ${code}`)
+): Promise<string[]> => blindIndex.all('code', `${session.purpose} ${session.idHash} ${code}`)
 
 /** Six random digits. */
 export const newCode = (): string => generateRandomInteger(1_000_000).toString().padStart(6, '0')

@@ -16,7 +16,7 @@ const mostAttempts = 3
 type HiddenSend = { session: Session; claim: SendClaim; to: string; language: SmsLanguage }
 
 /** Only this job opens it. */
-export const hiddenSendPlace = (id: string) => ({ table: 'hidden_sends', column: 'number', row: id, user: id })
+export const hiddenSendContext = (id: string) => ({ table: 'hidden_sends', column: 'number', row: id, user: id })
 
 /** Keeps what a code of a hidden recovery needs to be sent after the answer: the same for a number without an account. */
 export async function storeHiddenSend(
@@ -24,7 +24,7 @@ export async function storeHiddenSend(
   { session, claim, to, language }: HiddenSend,
 ): Promise<void> {
   const id = crypto.randomUUID()
-  const numberSealed = await seal.seal(to, hiddenSendPlace(id))
+  const numberSealed = await seal.seal(to, hiddenSendContext(id))
   await db.execute(sql`
     insert into hidden_sends (id, session_id_hash, decision_id, number_sealed, language, only_known, network, request_id)
     values (${id}, ${session.idHash}, ${claim.decisionId}, ${numberSealed}, ${language}, ${claim.refusal !== undefined},
@@ -78,7 +78,7 @@ export async function runHiddenSends(services: Services): Promise<number> {
 /** All of it for everybody, but for the provider: others would hear from the server what is done for accounts only. */
 async function sendHidden(services: Services, job: Job): Promise<void> {
   const { db, seal, codeSender } = services
-  const to = await seal.open(job.number_sealed, hiddenSendPlace(job.id))
+  const to = await seal.open(job.number_sealed, hiddenSendContext(job.id))
   const [live] = await db.execute<{ account_id: string | null; at: number }>(sql`
     select users.id as account_id, extract(epoch from now())::float8 * 1000 as at
     from codes join sessions on sessions.id_hash = codes.session_id_hash ${joinUser}

@@ -10,15 +10,15 @@ import type { SmsLanguage } from '../sms/code-sender.ts'
 import { hashCode, newCode } from './hash-code.ts'
 import { storeHiddenSend } from './hidden-sends.ts'
 
-type Request = { session: Session; phoneNumber: string; language: SmsLanguage }
+type SendCodeInput = { session: Session; phoneNumber: string; language: SmsLanguage }
 
 /** Sends a one-time code to the number that the session is about. The answer is when the next may be sent, in epoch milliseconds. */
-export async function sendCode(services: Services, { session, phoneNumber, language }: Request): Promise<number> {
+export async function sendCode(services: Services, { session, phoneNumber, language }: SendCodeInput): Promise<number> {
   const { purpose, phoneNumberIndex } = session
   if (purpose === 'login' || !phoneNumberIndex) throw notItsNumber()
   // The one that all its spellings mean, also where an account is stored under another: else the answers would tell of the account.
   const to = readPhoneNumber(phoneNumber)?.number
-  const hashes = to ? await services.index.all('phone number', to) : []
+  const hashes = to ? await services.blindIndex.all('phone number', to) : []
   if (!to || !hashes.includes(phoneNumberIndex)) throw notItsNumber()
   // Nobody has a use for it. It's not 401, upon which clients forget the session.
   if (session.verified) throw new RefusedError('conflict', 'the phone number is proved already')

@@ -113,8 +113,8 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
   }
 }
 
-function differs(given: string | undefined, expected: string): boolean {
-  return given !== undefined && !sameSecret(given, expected)
+function differs(received: string | undefined, expected: string): boolean {
+  return received !== undefined && !sameSecret(received, expected)
 }
 
 function withoutAbsent<T extends string | number>(fields: Record<string, T | undefined>): Record<string, T> {

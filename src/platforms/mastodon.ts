@@ -3,11 +3,11 @@ import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import { askConsent } from './oauth/ask-consent.ts'
 import { explainRefusal, unlessGone } from './oauth/explain-refusal.ts'
 import { readJson } from './oauth/read-answer.ts'
-import { type Reach, send } from './oauth/send.ts'
+import { send, type Transport } from './oauth/send.ts'
 import { takeCode } from './oauth/take-code.ts'
 import type { Call, Exchanged, Grant, Platform } from './platform.ts'
 
-type MastodonOptions = Reach & {
+type MastodonOptions = Transport & {
   /** The instance whose people may connect, such as https://mastodon.social. */
   readonly baseUrl: string
   /** An app registered there with the scopes below and our redirect addresses. */

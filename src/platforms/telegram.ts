@@ -1,8 +1,8 @@
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Call, Exchanged, Finished, FinishRequest, Pending, Platform } from './platform.ts'
 import { checkPassword } from './telegram/check-password.ts'
-import { findOwner, grantOf } from './telegram/find-owner.ts'
-import { type TelegramLine, type TelegramOptions, TelegramRefusal, withTelegram } from './telegram/line.ts'
+import { type TelegramConnection, type TelegramOptions, TelegramRefusal, withTelegram } from './telegram/connection.ts'
+import { findAccount, grantOf } from './telegram/find-account.ts'
 import { readTelegramCode } from './telegram/read-code.ts'
 import { isAboutCode, refusedFor, secondsToWait } from './telegram/refused-for.ts'
 import { newHome, sendCode } from './telegram/send-code.ts'
@@ -24,17 +24,17 @@ export function telegram(options: TelegramOptions): Platform {
   /** One step of signing in over the pending session. */
   function step(
     { pending, reply, signal }: FinishRequest,
-    ask: (line: TelegramLine, attempt: Attempt) => Promise<unknown>,
+    ask: (connection: TelegramConnection, attempt: Attempt) => Promise<unknown>,
   ) {
     const attempt = attemptOf(pending)
     if (reply.phoneNumber && reply.phoneNumber !== attempt.phoneNumber) {
       throw new RefusedError('forbidden', 'the code was sent to another phone number', { fields: ['phone_number'] })
     }
-    return withTelegram(options, { session: attempt.session, signal }, async (line) => {
+    return withTelegram(options, { session: attempt.session, signal }, async (connection) => {
       try {
-        return await outcome(line, pending, await ask(line, attempt))
+        return await outcome(connection, pending, await ask(connection, attempt))
       } catch (error) {
-        return await recover(line, pending, error)
+        return await recover(connection, pending, error)
       }
     }).catch(translate)
   }
@@ -65,10 +65,10 @@ export function telegram(options: TelegramOptions): Platform {
 
     async start({ phoneNumber, signal }) {
       if (!phoneNumber) throw new RefusedError('bad_request', 'a phone number is needed', { fields: ['phone_number'] })
-      const pending = await withTelegram(options, { signal }, async (line) => ({
-        ...(await sendCode(line, options, phoneNumber)),
+      const pending = await withTelegram(options, { signal }, async (connection) => ({
+        ...(await sendCode(connection, options, phoneNumber)),
         phoneNumber,
-        session: line.session(),
+        session: connection.session(),
       })).catch(translate)
       return { codeSent: true, sentTo: pending.sentTo, pending }
     },
@@ -110,7 +110,7 @@ export function telegram(options: TelegramOptions): Platform {
 
     async isLive(grant, { signal }) {
       try {
-        await withTelegram(options, { session: sessionOf(grant), signal }, findOwner)
+        await withTelegram(options, { session: sessionOf(grant), signal }, findAccount)
         return true
       } catch (error) {
         if (error instanceof TelegramRefusal && sessionIsOver.has(error.message)) return false
@@ -138,21 +138,21 @@ function sessionOf({ tokens: { session } }: Exchanged): string {
   return session
 }
 
-async function outcome(line: TelegramLine, pending: Pending, answer: unknown): Promise<Finished> {
-  const { Api } = line
+async function outcome(connection: TelegramConnection, pending: Pending, answer: unknown): Promise<Finished> {
+  const { Api } = connection
   if (answer instanceof Api.auth.AuthorizationSignUpRequired) return { needs: 'register', pending }
   if (!(answer instanceof Api.auth.Authorization)) throw new ProviderError('Telegram answered no authorization')
-  return { grant: grantOf(line, answer.user) }
+  return { grant: grantOf(connection, answer.user) }
 }
 
 /** Reads a refused step: the next step, or the grant of an earlier try whose answer never reached us. */
-async function recover(line: TelegramLine, pending: Pending, error: unknown): Promise<Finished> {
+async function recover(connection: TelegramConnection, pending: Pending, error: unknown): Promise<Finished> {
   if (!(error instanceof TelegramRefusal)) throw error
   if (error.message === 'SESSION_PASSWORD_NEEDED') return { needs: 'password', pending }
   if (error.message === 'PHONE_NUMBER_UNOCCUPIED') return { needs: 'register', pending }
   if (sessionIsOver.has(error.message) || secondsToWait(error.message) !== undefined) throw error
   try {
-    return { grant: await findOwner(line) }
+    return { grant: await findAccount(connection) }
   } catch (later) {
     if (!(later instanceof TelegramRefusal)) throw later
     const owesPassword = later.message === 'SESSION_PASSWORD_NEEDED' && isAboutCode(error.message)

@@ -5,12 +5,12 @@ import type { CodeSender } from '../sms/code-sender.ts'
 import { fallbackSender } from '../sms/fallback-sender.ts'
 import { openSender } from '../sms/open-sender.ts'
 import { observeSender } from '../telemetry/observe-sender.ts'
-import { nobody, type Observer } from '../telemetry/observer.ts'
+import { noopObserver, type Observer } from '../telemetry/observer.ts'
 
 /** Who sends codes, as it is set. `write`: where the console provider writes. */
 export function openCodeSender(
   { sms, smsFallback }: Pick<Config, 'sms' | 'smsFallback'>,
-  { log, observer = nobody, write }: { log: Log; observer?: Observer | undefined; write: (line: string) => void },
+  { log, observer = noopObserver, write }: { log: Log; observer?: Observer | undefined; write: (line: string) => void },
 ): CodeSender {
   const open = (config: Config['sms']) =>
     observeSender(openSender(config.provider === 'console' ? { ...config, write } : config), config.provider, observer)

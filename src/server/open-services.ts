@@ -10,7 +10,7 @@ import { openClient } from '../postgres/client/open-client.ts'
 import { openDatabase } from '../postgres/database.ts'
 import type { Log, Services } from '../services.ts'
 import { observePasswords } from '../telemetry/observe-passwords.ts'
-import { nobody, type Observer } from '../telemetry/observer.ts'
+import { noopObserver, type Observer } from '../telemetry/observer.ts'
 import { createBackground } from './background.ts'
 import { openCodeSender } from './open-code-sender.ts'
 
@@ -41,7 +41,7 @@ const unwatchedMilliseconds = 60_000
 
 /** Everything that the domain works with, from the settings and from what a runtime has opened for it. */
 export function openServices(config: Config, opened: Opened): { services: Services; close: () => Promise<void> } {
-  const { observer = nobody } = opened
+  const { observer = noopObserver } = opened
   const database = openClient(opened.databaseUrl, {
     connections: opened.pool,
     limit: unwatchedMilliseconds,
@@ -62,7 +62,7 @@ export function openServices(config: Config, opened: Opened): { services: Servic
   const services: Services = {
     db: openDatabase(database.client),
     seal: createSeal(opened.keyRing),
-    index: createBlindIndex(opened.keyRing),
+    blindIndex: createBlindIndex(opened.keyRing),
     keyState: opened.keyState ?? { askedAt: Number.NEGATIVE_INFINITY },
     passwords: observePasswords(
       limitHashing(observePasswords(createPasswords(), observer, 'hash'), {

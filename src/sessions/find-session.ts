@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
+import { sha256 } from '../crypto/sha256.ts'
 import { prepared } from '../postgres/prepared.ts'
 import type { Services } from '../services.ts'
 import { joinUser } from './is-live.ts'
 import type { Session } from './session.ts'
-import { fingerprint, isSessionToken } from './session-token.ts'
+import { hashSessionToken, isSessionToken } from './session-token.ts'
 
 /** A session is renewed when a tenth of its age has passed since it last was: reads stay reads. */
 const renewalShare = 0.9
@@ -20,7 +21,7 @@ export async function findSession(
 ): Promise<Session | undefined> {
   if (!isSessionToken(token)) return undefined
   const { maxAge, absoluteAge, bindUserAgent } = settings.sessions
-  const [idHash, userAgentHash] = [fingerprint(token), fingerprint(userAgent)]
+  const [idHash, userAgentHash] = [hashSessionToken(token), sha256(userAgent)]
   const [row] = await findRow(db, {
     idHash,
     userAgentHash,
@@ -46,21 +47,21 @@ type SessionRow = {
   platforms: string[]
 }
 
-const { placeholder: given } = sql
+const { placeholder: param } = sql
 
 const findRow = prepared<SessionRow>(sql`
   with found as (
     select sessions.*, users.id as live_account_id, users.created_at as joined_at, users.previous_login_at
     from sessions ${joinUser}
-    where id_hash = ${given('idHash')} and expires_at > now()
-      and sessions.created_at > now() - make_interval(secs => ${given('absoluteAge')})
-      and (user_agent_hash = ${given('userAgentHash')} or not ${given('bindUserAgent')})
+    where id_hash = ${param('idHash')} and expires_at > now()
+      and sessions.created_at > now() - make_interval(secs => ${param('absoluteAge')})
+      and (user_agent_hash = ${param('userAgentHash')} or not ${param('bindUserAgent')})
       and (users.id is not null or purpose = 'signup'
-        or (${given('hideAccounts')} and purpose = 'recovery' and verified_at is null))
+        or (${param('hideAccounts')} and purpose = 'recovery' and verified_at is null))
   ), renewed as (
-    update sessions set expires_at = now() + make_interval(secs => ${given('maxAge')})
+    update sessions set expires_at = now() + make_interval(secs => ${param('maxAge')})
     from found
-    where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${given('renewedBelow')})
+    where sessions.id_hash = found.id_hash and sessions.expires_at < now() + make_interval(secs => ${param('renewedBelow')})
     returning true as renewed
   )
   select user_id, live_account_id as account_id, purpose, phone_number_index, verified_at is not null as verified,

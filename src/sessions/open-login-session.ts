@@ -1,14 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
+import { sha256 } from '../crypto/sha256.ts'
 import type { Services } from '../services.ts'
-import { fingerprint, newSessionToken } from './session-token.ts'
+import { hashSessionToken, newSessionToken } from './session-token.ts'
 
 type Login = {
   userId: string
   passwordHash: string
   userAgent: string
-  /** What settles the password try, as parts (`name as (…)`) of the statement: `passed` has a row if `owner`, the user's, has one. */
-  settling: SQL
+  /** What settles the password try, as parts (`name as (…)`) of the statement: `passed` has a row if `account`, the user's, has one. */
+  settlement: SQL
 }
 
 /**
@@ -17,22 +18,22 @@ type Login = {
  */
 export async function openLoginSession(
   services: Pick<Services, 'db' | 'settings' | 'request'>,
-  { userId, passwordHash, userAgent, settling }: Login,
+  { userId, passwordHash, userAgent, settlement }: Login,
 ): Promise<string | undefined> {
   const { db, settings } = services
   const token = newSessionToken()
-  const [idHash, userAgentHash] = [fingerprint(token), fingerprint(userAgent)]
+  const [idHash, userAgentHash] = [hashSessionToken(token), sha256(userAgent)]
   const opened = await db.execute(sql`
-    with owner as (
+    with account as (
       update users set previous_login_at = last_login_at, last_login_at = now()
       where id = ${userId} and password_hash = ${passwordHash}
       returning id, session_epoch
-    ), ${settling}, recorded as (
-      ${eventInsert(services, { event: 'login', userId: sql`owner.id` }, sql`from owner`)}
+    ), ${settlement}, recorded as (
+      ${eventInsert(services, { event: 'login', userId: sql`account.id` }, sql`from account`)}
     )
     insert into sessions (id_hash, user_id, purpose, user_agent_hash, expires_at, epoch)
     select ${idHash}, id, 'login', ${userAgentHash}, now() + make_interval(secs => ${settings.sessions.maxAge}), session_epoch
-    from owner cross join passed
+    from account cross join passed
     returning user_id`)
   return opened.length > 0 ? token : undefined
 }

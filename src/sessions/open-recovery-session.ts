@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
+import { sha256 } from '../crypto/sha256.ts'
 import { lockHashes } from '../postgres/lock-hashes.ts'
 import type { Services } from '../services.ts'
 import type { Session } from './session.ts'
-import { fingerprint, newSessionToken } from './session-token.ts'
+import { hashSessionToken, newSessionToken } from './session-token.ts'
 
 /** Recoveries of one number that may be unproved at once, not counting those that a code was just sent for. */
 const mostUnproved = 3
@@ -29,7 +30,7 @@ export async function openRecoverySession(
   { userId, accountId, phoneNumberHashes, network, userAgent, solvedCaptcha }: NewRecovery,
 ): Promise<string> {
   const token = newSessionToken()
-  const idHash = fingerprint(token)
+  const idHash = hashSessionToken(token)
   const [phoneNumberIndex] = phoneNumberHashes
   await db.transaction(async (tx) => {
     // Of parallel ones each sees those before it.
@@ -50,7 +51,7 @@ export async function openRecoverySession(
         values (${idHash}, ${phoneNumberIndex}, ${accountId ?? null}::uuid, ${network})
       )
       insert into sessions (id_hash, user_id, account_id, purpose, user_agent_hash, phone_number_index, solved_captcha, expires_at, epoch)
-      select ${idHash}, ${userId}, ${accountId ?? null}::uuid, 'recovery', ${fingerprint(userAgent)}, ${phoneNumberIndex},
+      select ${idHash}, ${userId}, ${accountId ?? null}::uuid, 'recovery', ${sha256(userAgent)}, ${phoneNumberIndex},
         ${solvedCaptcha}::boolean, now() + make_interval(secs => ${settings.sessions.maxAge}),
         coalesce((select session_epoch from users where id = ${accountId ?? null}::uuid), 0)`)
   })

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
+import { sha256 } from '../crypto/sha256.ts'
 import { sessions } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
-import { fingerprint, newSessionToken } from './session-token.ts'
+import { hashSessionToken, newSessionToken } from './session-token.ts'
 
 type NewSignup = { userId: string; phoneNumberIndex: string; userAgent: string }
 
@@ -12,10 +13,10 @@ export async function openSignupSession(
 ): Promise<string> {
   const token = newSessionToken()
   await db.insert(sessions).values({
-    idHash: fingerprint(token),
+    idHash: hashSessionToken(token),
     userId,
     purpose: 'signup',
-    userAgentHash: fingerprint(userAgent),
+    userAgentHash: sha256(userAgent),
     phoneNumberIndex,
     expiresAt: sql`now() + make_interval(secs => ${settings.sessions.maxAge})`,
     epoch: 0,

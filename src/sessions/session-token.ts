@@ -7,5 +7,5 @@ export const newSessionToken = (): string =>
 
 export const isSessionToken = (value: string): boolean => /^[\w-]{43}$/.test(value)
 
-/** Enough for a token that can't be guessed; also for a User-Agent, which is no secret. */
-export const fingerprint = sha256
+/** The session's id in the database. A token of 256 random bits needs no salt and no slow hash. */
+export const hashSessionToken = sha256

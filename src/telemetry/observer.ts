@@ -37,8 +37,8 @@ export type Observer = {
   recovery(of: 'account' | 'unknown'): void
 }
 
-/** Nobody watches. */
-export const nobody: Observer = {
+/** Without METRICS_PORT and tracing. */
+export const noopObserver: Observer = {
   request: (_, work) => work(),
   step: (_, work) => work(),
   statement: () => () => undefined,
@@ -82,6 +82,6 @@ export function observeTogether(observers: readonly Observer[]): Observer {
         inner.recovery(of)
       },
     }),
-    nobody,
+    noopObserver,
   )
 }

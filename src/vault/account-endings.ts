@@ -59,7 +59,7 @@ export async function claimEnding(
           next_attempt_at = now() + interval '5 seconds' where id = ${id}`)
       return 'waiting'
     }
-    const until = sql`clock_timestamp() + make_interval(secs => ${settings.platformLimit + 5})`
+    const until = sql`clock_timestamp() + make_interval(secs => ${settings.platformTimeout + 5})`
     await tx.execute(sql`
       update revocations set account_index = ${accountIndexes[0]}, held_until = ${until}, next_attempt_at = ${until}
       where id = ${id}`)

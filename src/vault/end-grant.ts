@@ -4,7 +4,7 @@ import type { Exchanged, Platform } from '../platforms/platform.ts'
 import { revocations } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { claimEnding, type RevocationJob, recordEnding } from './account-endings.ts'
-import { askPlatform } from './ask-platform.ts'
+import { callPlatform } from './call-platform.ts'
 import { accountIndexesOf, openExchanged } from './grant-row.ts'
 
 /** `superseded`: the grant stays, since its account is saved again. `waiting`: until it is known whether it will be. */
@@ -22,7 +22,7 @@ export async function endGrant(services: Services, job: RevocationJob): Promise<
     : await accountIndexesOf(services, platform.name, await withAccount(services, platform, exchanged))
   const claimed = accountIndexes.length > 0 ? await claimEnding(services, job, accountIndexes) : 'claimed'
   if (claimed !== 'claimed') return claimed
-  await askPlatform(services, { platform: platform.name, call: 'revoke' }, (call) => platform.revoke(exchanged, call))
+  await callPlatform(services, { platform: platform.name, call: 'revoke' }, (call) => platform.revoke(exchanged, call))
   if (accountIndexes.length > 0) await recordEnding(services, job, accountIndexes)
   else await services.db.delete(revocations).where(eq(revocations.id, job.id))
   return 'ended'
@@ -33,7 +33,7 @@ async function withAccount(services: Services, platform: Platform, exchanged: Ex
   const { identify, name } = platform
   if (exchanged.accountId !== undefined || !identify) return exchanged
   try {
-    return await askPlatform(services, { platform: name, call: 'identify' }, (call) => identify(exchanged, call))
+    return await callPlatform(services, { platform: name, call: 'identify' }, (call) => identify(exchanged, call))
   } catch (error) {
     if (error instanceof RefusedError && error.refusal === 'forbidden') return exchanged
     throw error

@@ -4,7 +4,7 @@ import type { Exchanged, Finished, FinishRequest, Grant, Platform, Reply } from 
 import { pendingAuthorizations } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
-import { askPlatform } from './ask-platform.ts'
+import { callPlatform } from './call-platform.ts'
 import { findPlatform, type PlatformPath } from './find-platform.ts'
 import { openExchanged } from './grant-row.ts'
 import { exchangedStep, type HeldPending, holdPending, releasePending } from './hold-pending.ts'
@@ -15,7 +15,7 @@ import { openPending, sealPending } from './seal-pending.ts'
 /** An old grant of the same account is ended while each of so many look-ups runs: then that has to end first. */
 const mostLookUps = 3
 
-type Request = PlatformPath & { session: Session; reply: Reply; action?: string }
+type FinishGrantInput = PlatformPath & { session: Session; reply: Reply; action?: string }
 
 /**
  * Ends a connection with what the user brings back from the platform, or says which step it needs next.
@@ -24,7 +24,7 @@ type Request = PlatformPath & { session: Session; reply: Reply; action?: string 
  */
 export async function finishGrant(
   services: Services,
-  { session, reply, action, ...path }: Request,
+  { session, reply, action, ...path }: FinishGrantInput,
 ): Promise<{ needs?: string }> {
   const platform = findPlatform(services, path)
   const step = stepOf(platform, action)
@@ -74,8 +74,8 @@ async function takeStep(services: Services, { held, platform, step, reply, call 
   const onExchanged = async (exchanged: Exchanged) => {
     held.since = await keepExchanged(services, { held, platform, exchanged })
   }
-  return askPlatform(services, { platform: platform.name, call }, (asked) =>
-    step({ ...asked, pending, reply, onExchanged }),
+  return callPlatform(services, { platform: platform.name, call }, (platformCall) =>
+    step({ ...platformCall, pending, reply, onExchanged }),
   )
 }
 
@@ -89,7 +89,7 @@ async function completeGrant(services: Services, platform: Platform, held: HeldP
 async function identify(services: Services, platform: Platform, exchanged: Exchanged): Promise<Grant> {
   const { identify, name } = platform
   if (!identify) throw new Error(`${name} exchanges nothing`)
-  return askPlatform(services, { platform: name, call: 'identify' }, (call) => identify(exchanged, call))
+  return callPlatform(services, { platform: name, call: 'identify' }, (call) => identify(exchanged, call))
 }
 
 /** Saves it, once the platform has taken its tokens since an old grant of the same account was ended: they might have gone with it. */

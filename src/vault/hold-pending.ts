@@ -48,7 +48,7 @@ export async function holdPending(
   const [held] = await db
     .update(pendingAuthorizations)
     .set({
-      heldUntil: sql`now() + make_interval(secs => ${settings.platformLimit + 5})`,
+      heldUntil: sql`now() + make_interval(secs => ${settings.platformTimeout + 5})`,
       tried: true,
       requestId: request?.id ?? null,
     })

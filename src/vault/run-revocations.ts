@@ -14,7 +14,7 @@ const longestPause = 86_400
 /** Characters that an operator is shown. */
 const longestReason = 300
 /** Seconds until a revocation is given up on and left for the operator. */
-const patience = 86_400
+const maxAgeSeconds = 86_400
 
 /**
  * Ends due grants at their platforms; the answer is how many were tried. Any number of instances may run it at once: a job is claimed by
@@ -28,7 +28,7 @@ export async function runRevocations(services: Services): Promise<number> {
   return due.length
 }
 
-const hold = ({ platformLimit }: Services['settings']) => platformLimit + 5
+const hold = ({ platformTimeout }: Services['settings']) => platformTimeout + 5
 
 type Job = RevocationJob & { attempts: number; requestId: string | null }
 
@@ -71,11 +71,11 @@ async function runRevocation(services: Services, job: Job): Promise<void> {
   const fields = { ...request, job: job.id, platform: job.platform, attempt: job.attempts }
   try {
     const step = { kind: 'job', job: 'revocation', platform: job.platform, ...request } as const
-    const asking = job.requestId ? { ...services, request: { id: job.requestId } } : services
-    log.info(outcomes[await observer.step(step, () => endGrant(asking, job))], fields)
+    const servicesOfJob = job.requestId ? { ...services, request: { id: job.requestId } } : services
+    log.info(outcomes[await observer.step(step, () => endGrant(servicesOfJob, job))], fields)
   } catch (error) {
     const reason = reasonOf(error)
-    if (await putOff(services, job, reason, secondsAsked(error)))
+    if (await putOff(services, job, reason, requestedWait(error)))
       log.error('revocation given up', { ...fields, reason })
     else log.warn('revocation failed, will be tried again', { ...fields, reason })
   }
@@ -87,7 +87,7 @@ const outcomes = {
   waiting: 'grant not revoked yet: its account is being connected',
 } as const
 
-function secondsAsked(error: unknown): number {
+function requestedWait(error: unknown): number {
   if (error instanceof UnavailableError) return error.retryAfterSeconds
   return error instanceof RefusedError ? (error.details.retryAfterSeconds ?? 0) : 0
 }
@@ -106,12 +106,17 @@ function reasonOf(error: unknown): string {
  * Waits twice as long after each failure, give or take a quarter, so that jobs of one outage don't return together; and never less than
  * the platform asked for (seconds). True: given up.
  */
-async function putOff({ db }: Services, { id, attempts }: Job, reason: string, asked: number): Promise<boolean> {
+async function putOff(
+  { db }: Services,
+  { id, attempts }: Job,
+  reason: string,
+  requestedSeconds: number,
+): Promise<boolean> {
   const backoff = Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
-  const wait = Math.min(longestPause, Math.max(backoff, asked * (1 + Math.random() / 4)))
+  const wait = Math.min(longestPause, Math.max(backoff, requestedSeconds * (1 + Math.random() / 4)))
   const [row] = await db.execute<{ dead: boolean }>(sql`
     update revocations set last_error = ${reason}, held_until = now(), next_attempt_at = now() + make_interval(secs => ${wait}),
-      dead_at = case when created_at < now() - make_interval(secs => ${patience}) then now() end
+      dead_at = case when created_at < now() - make_interval(secs => ${maxAgeSeconds}) then now() end
     where id = ${id} returning dead_at is not null as dead`)
   return row?.dead ?? false
 }

@@ -2,9 +2,9 @@ import type { Pending, Platform } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 import { sealGrant } from './grant-row.ts'
 
-type Place = { id: string; userId: string }
+type PendingKey = { id: string; userId: string }
 
-const pendingPlace = ({ id, userId }: Place) => ({
+const pendingContext = ({ id, userId }: PendingKey) => ({
   table: 'pending_authorizations',
   column: 'pending',
   row: id,
@@ -15,20 +15,20 @@ const pendingPlace = ({ id, userId }: Place) => ({
 export async function sealPending(
   services: Pick<Services, 'seal'>,
   platform: Platform,
-  place: Place,
+  key: PendingKey,
   pending: Pending,
 ) {
   const abandoned = platform.abandoned?.(pending)
   const [pendingSealed, grantSealed] = await Promise.all([
-    services.seal.seal(JSON.stringify(pending), pendingPlace(place)),
-    abandoned ? sealGrant(services, place, abandoned) : null,
+    services.seal.seal(JSON.stringify(pending), pendingContext(key)),
+    abandoned ? sealGrant(services, key, abandoned) : null,
   ])
   return { pendingSealed, grantSealed }
 }
 
 export async function openPending(
   { seal }: Pick<Services, 'seal'>,
-  row: Place & { pendingSealed: string },
+  row: PendingKey & { pendingSealed: string },
 ): Promise<Pending> {
-  return JSON.parse(await seal.open(row.pendingSealed, pendingPlace(row)))
+  return JSON.parse(await seal.open(row.pendingSealed, pendingContext(row)))
 }

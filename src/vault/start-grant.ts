@@ -5,13 +5,13 @@ import type { CodeChannel, Pending, Platform, Started, StartRequest } from '../p
 import { grants, pendingAuthorizations } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
-import { askPlatform } from './ask-platform.ts'
+import { callPlatform } from './call-platform.ts'
 import { findPlatform, type PlatformPath } from './find-platform.ts'
 import { openGrant } from './grant-row.ts'
 import { revokeGrant } from './revoke-grant.ts'
 import { sealPending } from './seal-pending.ts'
 
-type Request = PlatformPath & { session: Session } & Omit<StartRequest, 'signal'>
+type StartGrantInput = PlatformPath & { session: Session } & Omit<StartRequest, 'signal'>
 
 /** `url`: where the user gives the permission. `codeSent`: the platform sent a code. `alreadyLive`: there's nothing to do. */
 export type StartedGrant =
@@ -22,25 +22,27 @@ export type StartedGrant =
 /** Begins a connection to a platform; a second start takes the place of the first. */
 export async function startGrant(
   services: Services,
-  { session, platform: name, protocol, ...request }: Request,
+  { session, platform: name, protocol, ...request }: StartGrantInput,
 ): Promise<StartedGrant> {
   const platform = findPlatform(services, { platform: name, protocol })
   await claimStart(services, session)
   if (await hasLiveGrant(services, session.userId, platform)) return { alreadyLive: true }
-  const { pending, ...started } = await startWithin(services, session, platform, request)
+  const { pending, ...started } = await startWithinLimits(services, session, platform, request)
   await keepPending(services, session, platform, pending)
   return started
 }
 
 /** Where a platform sends codes to a number, as often as limits allow. */
-async function startWithin(
+async function startWithinLimits(
   services: Services,
   { userId }: Session,
   platform: Platform,
   request: Omit<StartRequest, 'signal'>,
 ): Promise<Started> {
   const start = () =>
-    askPlatform(services, { platform: platform.name, call: 'start' }, (call) => platform.start({ ...request, ...call }))
+    callPlatform(services, { platform: platform.name, call: 'start' }, (call) =>
+      platform.start({ ...request, ...call }),
+    )
   const { phoneNumber } = request
   if (!platform.sendsCodes || !phoneNumber) return start()
   const claim = await claimPlatformCode(services, { userId, phoneNumber })
@@ -54,11 +56,11 @@ async function startWithin(
 
 async function keepPending(services: Services, session: Session, platform: Platform, pending: Pending): Promise<void> {
   const { db, settings } = services
-  const place = { id: crypto.randomUUID(), userId: session.userId }
+  const key = { id: crypto.randomUUID(), userId: session.userId }
   const kept = {
-    ...place,
+    ...key,
     protocol: platform.protocol,
-    ...(await sealPending(services, platform, place, pending)),
+    ...(await sealPending(services, platform, key, pending)),
     next: 'code',
     accountIndex: null,
     tried: false,
@@ -89,8 +91,8 @@ async function hasLiveGrant(services: Services, userId: string, platform: Platfo
     .where(and(eq(grants.userId, userId), eq(grants.platform, platform.name)))
   if (!row) return false
   const grant = await openGrant(services, row)
-  const asked = { platform: platform.name, call: 'isLive' } as const
-  if (await askPlatform(services, asked, async (call) => platform.isLive?.(grant, call))) return true
+  const liveCheck = { platform: platform.name, call: 'isLive' } as const
+  if (await callPlatform(services, liveCheck, async (call) => platform.isLive?.(grant, call))) return true
   await revokeGrant(services, { userId, platform: platform.name })
   return false
 }

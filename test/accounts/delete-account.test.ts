@@ -8,7 +8,7 @@ const world = await openWorld({ sandbox: true })
 
 /** The tables in which a user's id or number stands. The audit trail keeps the id, which by then is nobody's. */
 async function traces({ uid, phoneNumber }: Person): Promise<string[]> {
-  const number = await world.services.index.of('phone number', phoneNumber)
+  const number = await world.services.blindIndex.of('phone number', phoneNumber)
   const tables = await world.sql<
     { table_name: string }[]
   >`select table_name from information_schema.tables where table_schema = 'public'`

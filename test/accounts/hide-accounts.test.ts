@@ -112,17 +112,17 @@ test('a sign-up with a known number is answered as any other until the number is
 
 test('a number whose account was made under an older key gets no second account', async () => {
   const ada = await someone()
-  const { index } = world.services
+  const { blindIndex } = world.services
   const newer = createBlindIndex([{ id: 'newer', bytes: crypto.getRandomValues(new Uint8Array(32)) }])
-  world.services.index = {
+  world.services.blindIndex = {
     of: newer.of,
-    all: async (kind, value) => [...(await newer.all(kind, value)), ...(await index.all(kind, value))],
+    all: async (kind, value) => [...(await newer.all(kind, value)), ...(await blindIndex.all(kind, value))],
   }
   const again = world.person({ phoneNumber: ada.phoneNumber })
   await again.proveNumber()
   expect((await again.finishSignUp()).status).toBe(409)
   expect((await ada.logIn()).status).toBe(200)
-  world.services.index = index
+  world.services.blindIndex = blindIndex
 })
 
 test('a recovery shows one uid for a number before it has an account, while it has one, and after it is deleted', async () => {

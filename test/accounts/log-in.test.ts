@@ -112,11 +112,11 @@ test('twenty parallel sign-outs of one session are one', async () => {
 test('the number of an account made under an older key signs in, and its tries by number and by uid are one count', async () => {
   const ada = world.person()
   await ada.signUp()
-  const { index } = world.services
+  const { blindIndex } = world.services
   const newer = createBlindIndex([{ id: 'newer', bytes: crypto.getRandomValues(new Uint8Array(32)) }])
-  world.services.index = {
+  world.services.blindIndex = {
     of: newer.of,
-    all: async (kind, value) => [...(await newer.all(kind, value)), ...(await index.all(kind, value))],
+    all: async (kind, value) => [...(await newer.all(kind, value)), ...(await blindIndex.all(kind, value))],
   }
   expect((await ada.logIn()).status).toBe(200)
   for (const enter of ['logIn', 'verify', 'logIn', 'verify', 'logIn'] as const) {
@@ -124,5 +124,5 @@ test('the number of an account made under an older key signs in, and its tries b
   }
   expect((await ada.elsewhere().verify()).status).toBe(429)
   expect((await ada.elsewhere().logIn()).status).toBe(429)
-  world.services.index = index
+  world.services.blindIndex = blindIndex
 })

@@ -14,7 +14,7 @@ const oldNumber = () => `+229971${String(++last).padStart(5, '0')}`
 async function signedUpWith(phoneNumber: string, { services, sql, signedUpPerson, person } = world): Promise<Person> {
   const { uid } = await signedUpPerson()
   const sealed = await services.seal.seal(phoneNumber, { table: 'users', column: 'phone_number', row: uid, user: uid })
-  const index = await services.index.of('phone number', phoneNumber)
+  const index = await services.blindIndex.of('phone number', phoneNumber)
   await sql`update users set phone_number_index = ${index}, phone_number_sealed = ${sealed} where id = ${uid}`
   return Object.assign(person({ phoneNumber }), { uid })
 }

@@ -13,7 +13,7 @@ const world = await openWorld({ services, env: { TRUSTED_PROXIES: '192.0.2.1, 10
 async function networkSeen(forwarded: string, at: World = world): Promise<string | null> {
   const person = visitor(at, forwarded)
   await person.logIn('a wrong passphrase')
-  const phoneNumberIndex = await at.services.index.of('phone number', person.phoneNumber)
+  const phoneNumberIndex = await at.services.blindIndex.of('phone number', person.phoneNumber)
   const [event] = await at.sql`select network from audit_events where phone_number_index = ${phoneNumberIndex}`
   return event?.network
 }

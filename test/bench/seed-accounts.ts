@@ -5,7 +5,8 @@ import { createBlindIndex } from '../../src/crypto/blind-index.ts'
 import type { KeyRing } from '../../src/crypto/key-ring.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSeal } from '../../src/crypto/seal.ts'
-import { fingerprint, newSessionToken } from '../../src/sessions/session-token.ts'
+import { sha256 } from '../../src/crypto/sha256.ts'
+import { newSessionToken } from '../../src/sessions/session-token.ts'
 
 export const password = 'a passphrase of my own'
 export const userAgent = 'bench'
@@ -20,7 +21,7 @@ export type Account = { uid: string; token: string; phoneNumber: string; address
 export async function seedAccounts(sql: Sql, keyRing: KeyRing, count: number) {
   const [seal, index] = [createSeal(keyRing), createBlindIndex(keyRing)]
   const passwordHash = await createPasswords().hash(password)
-  const userAgentHash = fingerprint(userAgent)
+  const userAgentHash = sha256(userAgent)
   const accounts: Account[] = []
   const rows: Record<'users' | 'sessions' | 'grants', Record<string, string | Date>[]> = {
     users: [],
@@ -39,7 +40,7 @@ export async function seedAccounts(sql: Sql, keyRing: KeyRing, count: number) {
       password_hash: passwordHash,
     })
     rows.sessions.push({
-      id_hash: fingerprint(token),
+      id_hash: sha256(token),
       user_id: id,
       purpose: 'login',
       user_agent_hash: userAgentHash,

@@ -42,9 +42,9 @@ test('a ring of two keys stores under the newest and looks under both', async ()
 test('people who signed up before and after a new key sign in, recover and are one account each', async () => {
   const world = await openWorld({ services: { passwords: plainPasswords } })
   const [ada, bola] = [world.person(), world.person()]
-  world.services.index = before
+  world.services.blindIndex = before
   await ada.signUp()
-  world.services.index = after
+  world.services.blindIndex = after
   await bola.signUp()
   expect((await ada.logIn()).status).toBe(200)
   expect((await bola.logIn()).status).toBe(200)

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { RingKey } from '../../src/crypto/key-ring.ts'
-import { createSeal, type SealedPlace, UnopenableError } from '../../src/crypto/seal.ts'
+import { createSeal, type SealContext, UnopenableError } from '../../src/crypto/seal.ts'
 
 const key = (id: string): RingKey => ({ id, bytes: crypto.getRandomValues(new Uint8Array(32)) })
 const [older, newer] = [key('older'), key('newer')]
 const seal = createSeal([older])
-const place: SealedPlace = { table: 'users', column: 'name', row: 'row-1', user: 'user-1' }
+const place: SealContext = { table: 'users', column: 'name', row: 'row-1', user: 'user-1' }
 
 test.each(['', 'Ada', 'Ада 🔑 \0', 'x'.repeat(100_000)])('what was sealed opens in its place', async (plain) => {
   expect(await seal.open(await seal.seal(plain, place), place)).toBe(plain)

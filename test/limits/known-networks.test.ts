@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { settlePasswordTry } from '../../src/accounts/check-password.ts'
 import { findUser } from '../../src/accounts/find-user.ts'
 import { subjectOfNumber } from '../../src/accounts/password-subject.ts'
-import { settleTry } from '../../src/accounts/verify-password.ts'
 import { claimNetworkTry } from '../../src/limits/claim-network-try.ts'
 import { claimPasswordTry } from '../../src/limits/claim-password-try.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
@@ -192,8 +192,8 @@ test('a password that was changed since it was looked up makes no network known'
   const subject = await subjectOfNumber(services, ada.phoneNumber)
   const network = await claimNetworkTry(services, { isHuman: false })
   const tried = await claimPasswordTry(services, { subject, userId: ada.uid }, network)
-  expect(await settleTry(services, { ...user, passwordHash: 'an older one' }, tried)).toBeUndefined()
+  expect(await settlePasswordTry(services, { ...user, passwordHash: 'an older one' }, tried)).toBeUndefined()
   expect(await known()).toHaveLength(1)
-  expect(await settleTry(services, user, tried)).toEqual(user)
+  expect(await settlePasswordTry(services, user, tried)).toEqual(user)
   expect(await known()).toHaveLength(2)
 })

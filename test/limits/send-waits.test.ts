@@ -98,7 +98,7 @@ test('of parallel sends by many sessions after a wait one is done, and counts on
   await Promise.all(browsers.map((browser) => browser.startSignUp()))
   expect(await countStatuses(browsers.map((browser) => browser.sendCode()))).toEqual({ 201: 1, 429: 9 })
   const [row] =
-    await world.sql`select sends from code_waits where phone_number_index = ${await world.services.index.of('phone number', number)}`
+    await world.sql`select sends from code_waits where phone_number_index = ${await world.services.blindIndex.of('phone number', number)}`
   expect(row).toEqual({ sends: 2 })
 })
 
@@ -136,12 +136,12 @@ describe('HIDE_ACCOUNTS=true', async () => {
     ['a new key comes second', [oldKey, newKey]],
     ['a new key comes first', [newKey, oldKey]],
   ])('while %s, the waits of numbers with and without an account go on', async (_, ring) => {
-    hiding.services.index = createBlindIndex([oldKey])
+    hiding.services.blindIndex = createBlindIndex([oldKey])
     const ada = hiding.person()
     await ada.signUp()
     const nobody = hiding.person()
     for (const { phoneNumber } of [ada, nobody]) expect((await recoveryWait(phoneNumber))[0]).toBe(201)
-    hiding.services.index = createBlindIndex(ring as [RingKey, ...RingKey[]])
+    hiding.services.blindIndex = createBlindIndex(ring as [RingKey, ...RingKey[]])
     for (const { phoneNumber } of [ada, nobody]) {
       const [status, seconds] = await recoveryWait(phoneNumber)
       expect(status).toBe(429)

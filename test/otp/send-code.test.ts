@@ -159,17 +159,17 @@ test('a number that the provider cannot reach is refused with 400, and its wait 
 
 test('a session that ends while its code is made gets none, and no wait is charged', async () => {
   const ada = await signingUp()
-  const { index } = world.services
+  const { blindIndex } = world.services
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
   const { promise: signedOut, resolve: signOut } = Promise.withResolvers<void>()
-  world.services.index = {
-    ...index,
+  world.services.blindIndex = {
+    ...blindIndex,
     async all(kind, value) {
       if (kind === 'code') {
         reach()
         await signedOut
       }
-      return index.all(kind, value)
+      return blindIndex.all(kind, value)
     },
   }
   const sending = ada
@@ -179,7 +179,7 @@ test('a session that ends while its code is made gets none, and no wait is charg
   expect((await ada.logOut()).status).toBe(200)
   signOut()
   expect((await sending).status).toBe(401)
-  world.services.index = index
+  world.services.blindIndex = blindIndex
   expect(world.phone.messagesTo(ada.phoneNumber)).toEqual([])
   const again = await signingUp({ phoneNumber: ada.phoneNumber })
   expect((await again.sendCode()).status).toBe(201)

@@ -15,7 +15,7 @@ const rotate = 'src/main/commands/rotate-keys.ts'
 
 /** So many that a rotation takes a while. */
 async function makeUsers(count: number): Promise<void> {
-  const { seal, index } = world.services
+  const { seal, blindIndex } = world.services
   const rows = await Promise.all(
     Array.from({ length: count }, async (_, n) => {
       const id = crypto.randomUUID()
@@ -23,7 +23,7 @@ async function makeUsers(count: number): Promise<void> {
       const place = { table: 'users', column: 'phone_number', row: id, user: id }
       return {
         id,
-        phone_number_index: await index.of('phone number', number),
+        phone_number_index: await blindIndex.of('phone number', number),
         phone_number_sealed: await seal.seal(number, place),
         password_hash: 'none',
       }

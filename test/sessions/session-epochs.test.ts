@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sha256 } from '../../src/crypto/sha256.ts'
 import { endSessionsByOperator, listSessions } from '../../src/sessions/list-sessions.ts'
 import { newSessionToken } from '../../src/sessions/session-token.ts'
 import type { Person } from '../support/person.ts'
@@ -74,10 +75,9 @@ describe('while the version before still serves', () => {
     const browser = ada.elsewhere()
     const token = newSessionToken()
     const [row] = await world.sql`select user_agent_hash from sessions where user_id = ${ada.uid} limit 1`
-    const { fingerprint } = await import('../../src/sessions/session-token.ts')
     await world.sql`
       insert into sessions (id_hash, user_id, purpose, user_agent_hash, expires_at)
-      values (${fingerprint(token)}, ${ada.uid}, 'login', ${row?.user_agent_hash}, now() + interval '1 hour')`
+      values (${sha256(token)}, ${ada.uid}, 'login', ${row?.user_agent_hash}, now() + interval '1 hour')`
     browser.cookie = `SWOB=${token}`
     return browser
   }

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { fingerprint } from '../../src/sessions/session-token.ts'
+import { sha256 } from '../../src/crypto/sha256.ts'
 
 /** How many rows; `others`: of every table but these three. */
 export type Filling = { users: number; sessions: number; grants: number; others: number }
@@ -12,7 +12,7 @@ const passwordHash = `repeat('x', 97)`
 const sessionHash = hashOf(hash('token'))
 
 /** The token of a session that a filling made, by its number from 1. */
-export const filledToken = (n: number): string => fingerprint(`token ${n}`)
+export const filledToken = (n: number): string => sha256(`token ${n}`)
 
 /**
  * Fills every table that grows, with rows of usual sizes that are as old as rows get before they're purged. What they hold opens nowhere, but for
@@ -41,7 +41,7 @@ export async function fillTables(sql: Sql, { users, sessions, grants, others }: 
     user_id: owner,
     account_id: `case when n % 50 = 0 then ${owner} end`,
     purpose: `'login'`,
-    user_agent_hash: `'${fingerprint(userAgent)}'`,
+    user_agent_hash: `'${sha256(userAgent)}'`,
     created_at: 'AT',
     expires_at: `now() + interval '2 hours'`,
     epoch: '0',

@@ -191,7 +191,7 @@ export const examples: Readonly<Record<string, Example>> = {
   TELEGRAM_CODES_DAILY: count(({ settings }) => settings.connections.codes.everybody.daily, 2000),
   PASSWORD_QUEUE: count(({ passwordQueue }) => passwordQueue, 64),
   PLATFORM_TIMEOUT: {
-    of: ({ settings }) => settings.platformLimit,
+    of: ({ settings }) => settings.platformTimeout,
     unset: 10,
     reads: ['30', 30],
     refuses: [['0', '1.5', '1000'], 'must be a whole number of seconds, at most 999'],

@@ -93,5 +93,5 @@ export const askedOf = ({ world, platform, what }: Door) =>
 /** PLATFORM_TIMEOUT=1 where a fault makes us wait; else long enough for a busy machine. */
 export function limitFor(doors: readonly Door[], name?: FaultName): void {
   const seconds = name === 'silence' || name === 'late' ? 1 : 10
-  for (const { world } of doors) world.services.settings.platformLimit = seconds
+  for (const { world } of doors) world.services.settings.platformTimeout = seconds
 }

@@ -67,7 +67,7 @@ describe('the job loop', () => {
   })
 
   test('never runs twice at once, and its end waits for what is under way', async () => {
-    world.services.settings.platformLimit = 0.3
+    world.services.settings.platformTimeout = 0.3
     const before = world.timesAsked('google', googlePaths.revoke)
     google.failNext(googlePaths.revoke, 'hang')
     await revokedGmail()

@@ -153,7 +153,7 @@ test('while an old grant is being ended, a new connection waits for it; and the 
   await person.revoke('gmail', 'oauth2')
   const { code, state } = await person.consentAtGoogle()
   google.failNext(revoke, 'hang')
-  world.services.settings.platformLimit = 1
+  world.services.settings.platformTimeout = 1
   const asked = world.timesAsked('google', revoke)
   const running = world.runJobs()
   await expect.poll(() => world.timesAsked('google', revoke)).toBe(asked + 1)

@@ -8,12 +8,12 @@ describe('PLATFORM_TIMEOUT=1', () => {
   test('past it: 503, and what was begun can still be finished', async () => {
     const person = await world.signedUpPerson()
     const { settings } = world.services
-    expect(settings.platformLimit).toBe(1)
-    settings.platformLimit = 10
+    expect(settings.platformTimeout).toBe(1)
+    settings.platformTimeout = 10
     const gmail = await person.consentAtGoogle()
     const tweeter = await agreeAtTwitter(person, 'oauth')
     await person.start('telegram', 'twofactor', { phone_number: ada })
-    settings.platformLimit = 1
+    settings.platformTimeout = 1
     google.failNext('/oauth2/token', 'hang')
     twitter.failNext('/oauth/access_token', 'hang')
     telegram.next('auth.signIn', 'hang')
@@ -25,14 +25,14 @@ describe('PLATFORM_TIMEOUT=1', () => {
     const seen = await Promise.all(finishes())
     expect(seen.map(({ status, headers }) => [status, headers.get('Retry-After')])).toEqual(Array(3).fill([503, '5']))
     expect(await world.stored()).toEqual({ pending: 3, grants: 0, revocations: 0 })
-    settings.platformLimit = 10
+    settings.platformTimeout = 10
     expect((await Promise.all(finishes())).map(({ status }) => status)).toEqual([200, 200, 200])
   })
 })
 
 describe('what happens while a platform is asked', () => {
   beforeEach(() => {
-    world.services.settings.platformLimit = 60
+    world.services.settings.platformTimeout = 60
   })
   /** A start or finish that Telegram is slow to answer, and what a person does meanwhile. */
   async function meanwhile(method: string, ask: () => Promise<Response>, deed: () => Promise<unknown>) {
@@ -118,7 +118,7 @@ describe('what happens while a platform is asked', () => {
 // Last: Twitter's stand-in is closed at its end.
 describe('a platform that hangs', () => {
   beforeEach(() => {
-    world.services.settings.platformLimit = 10
+    world.services.settings.platformTimeout = 10
   })
 
   test('holds no database connection: of two, none is missing to other requests', async () => {

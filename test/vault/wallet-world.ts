@@ -23,11 +23,11 @@ export async function openWalletWorld(
   const world = await openWorld({ sandbox: true, env, services: replaced })
   const { sql, sandbox, services } = world
   const { signal } = new AbortController()
-  const limit = services.settings.platformLimit
+  const limit = services.settings.platformTimeout
 
   beforeEach(async () => {
     await sql`truncate grants, revocations, pending_authorizations`
-    services.settings.platformLimit = limit
+    services.settings.platformTimeout = limit
   })
 
   return {

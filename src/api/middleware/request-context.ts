@@ -4,7 +4,7 @@ import { networkOf } from '../request/network-of.ts'
 import { remoteAddressOf } from '../request/remote-address.ts'
 
 /** Tells the services which request they serve, for limits and for the audit trail. */
-export const tellRequest = createMiddleware<ApiEnv>(async (c, next) => {
+export const requestContext = createMiddleware<ApiEnv>(async (c, next) => {
   let network: string | undefined
   const request = {
     id: c.var.requestId,

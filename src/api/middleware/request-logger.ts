@@ -2,14 +2,14 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { matchedRoutes } from 'hono/route'
 import { RefusedError } from '../../errors.ts'
-import { nobody } from '../../telemetry/observer.ts'
+import { noopObserver } from '../../telemetry/observer.ts'
 import type { ApiEnv } from '../api-env.ts'
-import { traitOf } from '../openapi/operation.ts'
+import { routeMetaOf } from '../openapi/operation.ts'
 
 /** Tells whoever watches what the request was and how it was answered, and the log at level `debug`. */
-export const observeRequest = createMiddleware<ApiEnv>(async (c, next) => {
+export const requestLogger = createMiddleware<ApiEnv>(async (c, next) => {
   const { log, observer } = c.env.services
-  if (observer === nobody && !log.debug) return next()
+  if (observer === noopObserver && !log.debug) return next()
   const { requestId } = c.var
   const begun = performance.now()
   const { operation, status } = await observer.request(c.req.raw.headers, async () => {
@@ -33,8 +33,8 @@ function namesOf(c: Context<ApiEnv>): { operation: string; route: string } {
   if (c.req.method === 'OPTIONS') return { operation: 'preflight', route }
   if (routes.length === 0) return { operation: 'unknown', route }
   for (const { handler } of routes) {
-    const trait = traitOf(handler)
-    if (trait && 'operation' in trait) return { operation: trait.operation.id, route }
+    const meta = routeMetaOf(handler)
+    if (meta && 'operation' in meta) return { operation: meta.operation.id, route }
   }
   return { operation: health.has(route) ? 'health' : 'other', route }
 }

@@ -4,7 +4,7 @@ import { RefusedError } from '../../errors.ts'
 import { findSession } from '../../sessions/find-session.ts'
 import type { Session, SessionPurpose } from '../../sessions/session.ts'
 import type { ApiEnv } from '../api-env.ts'
-import { withTrait } from '../openapi/operation.ts'
+import { withRouteMeta } from '../openapi/operation.ts'
 import { userAgentOf } from '../request/user-agent.ts'
 import { readSessionCookie, setSessionCookie } from '../session-cookie.ts'
 
@@ -33,5 +33,5 @@ export function requireSession(...purposes: SessionPurpose[]) {
     if (session.renewed) setSessionCookie(c, token)
     await next()
   })
-  return withTrait(handler, { session: purposes })
+  return withRouteMeta(handler, { session: purposes })
 }

@@ -2,7 +2,7 @@ import type { RouterRoute } from 'hono/types'
 import * as z from 'zod'
 import { describeRequest } from './describe-request.ts'
 import type { ObjectSchema } from './example-requests.ts'
-import { type Operation, traitOf } from './operation.ts'
+import { type Operation, routeMetaOf } from './operation.ts'
 import { sessionRefusal } from './operations.ts'
 
 /** OpenAPI 3.1 of the routes, from the schemas that validate them. `version`: of the API. */
@@ -107,11 +107,11 @@ function byOperation(routes: readonly RouterRoute[]): Map<string, object[]> {
 
 function describeHandlers(handlers: readonly object[]): Described {
   const described: Described = { schemas: {}, needsSession: false }
-  for (const trait of handlers.map(traitOf)) {
-    if (!trait) continue
-    if ('operation' in trait) described.operation = trait.operation
-    else if ('session' in trait) described.needsSession = true
-    else described.schemas[trait.target] = trait.schema
+  for (const meta of handlers.map(routeMetaOf)) {
+    if (!meta) continue
+    if ('operation' in meta) described.operation = meta.operation
+    else if ('session' in meta) described.needsSession = true
+    else described.schemas[meta.target] = meta.schema
   }
   return described
 }

@@ -5,7 +5,7 @@ import { writeSamples } from './samples/write-samples.ts'
 /** Where the samples say that the API is. The page puts its own address in its place. */
 export const sampleServer = 'http://localhost:9000/v2'
 
-type Request = {
+type DocumentedRequest = {
   id: string
   method: string
   /** With its parameters in braces. */
@@ -16,7 +16,7 @@ type Request = {
 }
 
 /** What an operation takes, and how it is called in each language: all from the schemas and the one example. */
-export function describeRequest({ id, method, path, needsSession, param, json }: Request) {
+export function describeRequest({ id, method, path, needsSession, param, json }: DocumentedRequest) {
   const requests = exampleRequests(id, { param, json })
   const [usual] = requests
   const names = Object.keys(param?.properties ?? {})

@@ -14,23 +14,23 @@ export type Operation = {
 }
 
 /** What a middleware does, for the document to read: the very schema that validates, the very sessions that are let through. */
-type Trait =
+type RouteMeta =
   | { operation: Operation }
   | { target: 'json' | 'param'; schema: z.ZodType }
   | { session: readonly SessionPurpose[] }
 
-const traits = new WeakMap<object, Trait>()
+const routeMetas = new WeakMap<object, RouteMeta>()
 
 /** Notes on a middleware what the document should know of it. */
-export function withTrait<Handler extends object>(handler: Handler, trait: Trait): Handler {
-  traits.set(handler, trait)
+export function withRouteMeta<Handler extends object>(handler: Handler, meta: RouteMeta): Handler {
+  routeMetas.set(handler, meta)
   return handler
 }
 
-export const traitOf = (handler: object): Trait | undefined => traits.get(handler)
+export const routeMetaOf = (handler: object): RouteMeta | undefined => routeMetas.get(handler)
 
 /** Stands before a route's other middleware and describes it. */
-export function describe(operation: Operation) {
+export function describeRoute(operation: Operation) {
   const handler: MiddlewareHandler = (_, next) => next()
-  return withTrait(handler, { operation })
+  return withRouteMeta(handler, { operation })
 }

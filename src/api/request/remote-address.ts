@@ -20,13 +20,13 @@ export function remoteAddressOf(c: Context<ApiEnv>): string | undefined {
   let address = remoteAddress
   // Lines of one header arrive as one, in their order.
   const hops = c.req.header('X-Forwarded-For')?.split(',') ?? []
-  if (hops.length > 0 && !isClientAddress && !(address && isTrusted(address))) tellIgnored(services.log, address)
+  if (hops.length > 0 && !isClientAddress && !(address && isTrusted(address))) warnIgnored(services.log, address)
   while (address && isTrusted(address)) {
     const hop = hops.pop()?.trim()
     if (!hop) break
     const next = readHop(hop)
     if (!next) {
-      tellUnreadable(services.log)
+      warnUnreadable(services.log)
       return unreadable
     }
     address = next
@@ -44,26 +44,26 @@ function readHop(hop: string): string | undefined {
   return isWhole && ipaddr.isValid(address) ? address : undefined
 }
 
-const told = new WeakMap<Log, Set<string>>()
+const loggedOnce = new WeakMap<Log, Set<string>>()
 
 /** A line once in the life of a log: whoever sends such headers can't fill it. */
-function tellOnce(log: Log, message: string, fields = {}): void {
-  const lines = told.get(log) ?? new Set()
-  told.set(log, lines)
+function warnOnce(log: Log, message: string, fields = {}): void {
+  const lines = loggedOnce.get(log) ?? new Set()
+  loggedOnce.set(log, lines)
   if (lines.has(message)) return
   lines.add(message)
   log.warn(message, fields)
 }
 
-const tellUnreadable = (log: Log) =>
-  tellOnce(log, 'X-Forwarded-For of a trusted proxy has no readable address: clients like this one share their limits')
+const warnUnreadable = (log: Log) =>
+  warnOnce(log, 'X-Forwarded-For of a trusted proxy has no readable address: clients like this one share their limits')
 
 /** The address is told only where it's no client's. */
-function tellIgnored(log: Log, address: string | undefined): void {
+function warnIgnored(log: Log, address: string | undefined): void {
   const isNear = address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() !== 'unicast'
   const message =
     'X-Forwarded-For is ignored: it comes from an address that TRUSTED_PROXIES does not name. If that is your proxy, name it: limits per network need it'
-  tellOnce(log, message, isNear ? { from: address } : {})
+  warnOnce(log, message, isNear ? { from: address } : {})
 }
 
 const parsed = new WeakMap<readonly string[], ReturnType<typeof ipaddr.parseCIDR>[]>()

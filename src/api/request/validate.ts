@@ -1,7 +1,7 @@
 import { zValidator } from '@hono/zod-validator'
 import * as z from 'zod'
 import { RefusedError } from '../../errors.ts'
-import { withTrait } from '../openapi/operation.ts'
+import { withRouteMeta } from '../openapi/operation.ts'
 import { readJson } from './read-json.ts'
 
 /** Checks a body or a path against its schema. A refusal is thrown, so that handlers and the client's types know only success. */
@@ -15,7 +15,7 @@ export function validate<Schema extends z.ZodType, Target extends 'json' | 'para
     if (target === 'json') await readJson(c)
     return check(c, next)
   }
-  return withTrait(readAndCheck, { target, schema })
+  return withRouteMeta(readAndCheck, { target, schema })
 }
 
 /** A string that must be given. */

@@ -8,7 +8,7 @@ import { readCountryCode } from '../../input/country-code.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { findPresented, requireSession } from '../middleware/require-session.ts'
 import { examples } from '../openapi/examples.ts'
-import { describe } from '../openapi/operation.ts'
+import { describeRoute } from '../openapi/operation.ts'
 import { operations } from '../openapi/operations.ts'
 import { checkCaptcha } from '../request/check-captcha.ts'
 import { userAgentOf } from '../request/user-agent.ts'
@@ -28,7 +28,7 @@ const signup = z.object({
 })
 
 export const authenticationRoutes = new Hono<ApiEnv>()
-  .post('/signup', describe(operations.startSignup), validate('json', signup), async (c) => {
+  .post('/signup', describeRoute(operations.startSignup), validate('json', signup), async (c) => {
     const body = c.req.valid('json')
     await checkCaptcha(c, body.captcha_token)
     const current = await findPresented(c)
@@ -43,14 +43,14 @@ export const authenticationRoutes = new Hono<ApiEnv>()
     await enterSession(c, token)
     return c.json({ uid: userId }, 200)
   })
-  .put('/signup', describe(operations.finishSignup), requireSession(), validate('json', nothing), async (c) => {
+  .put('/signup', describeRoute(operations.finishSignup), requireSession(), validate('json', nothing), async (c) => {
     await finishSignup(c.env.services, c.var.session)
     deleteSessionCookie(c)
     return c.json({}, 200)
   })
   .post(
     '/login',
-    describe(operations.logIn),
+    describeRoute(operations.logIn),
     validate('json', z.object({ phone_number: phoneNumber, password, captcha_token: captchaToken })),
     async (c) => {
       const body = c.req.valid('json')
@@ -67,7 +67,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
   )
   .post(
     '/users/:user_id/verify',
-    describe(operations.verifyUser),
+    describeRoute(operations.verifyUser),
     validate('param', userPath),
     validate('json', z.object({ password })),
     async (c) => {
@@ -82,7 +82,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
   )
   .post(
     '/users/:user_id/logout',
-    describe(operations.logOut),
+    describeRoute(operations.logOut),
     requireSession(),
     validate('param', userPath),
     validate('json', nothing),

@@ -7,7 +7,7 @@ import type { SmsLanguage } from '../../sms/code-sender.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { requireSession } from '../middleware/require-session.ts'
 import { examples } from '../openapi/examples.ts'
-import { describe } from '../openapi/operation.ts'
+import { describeRoute } from '../openapi/operation.ts'
 import { operations } from '../openapi/operations.ts'
 import { preferredLanguage } from '../request/preferred-language.ts'
 import { refuseValue, text, validate } from '../request/validate.ts'
@@ -28,7 +28,7 @@ const code = z
 export const otpRoutes = new Hono<ApiEnv>()
   .post(
     '/users/:user_id/OTP',
-    describe(operations.sendCode),
+    describeRoute(operations.sendCode),
     requireSession('signup', 'recovery'),
     validate('param', userPath),
     validate('json', z.object({ phone_number: phoneNumber })),
@@ -43,7 +43,7 @@ export const otpRoutes = new Hono<ApiEnv>()
   )
   .put(
     '/OTP',
-    describe(operations.checkCode),
+    describeRoute(operations.checkCode),
     requireSession('signup', 'recovery'),
     validate('json', z.object({ code })),
     async (c) => {

@@ -4,7 +4,7 @@ import type { Services } from '../../services.ts'
 import { listPlatforms, platformLanguages } from '../../vault/list-platforms.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { requireSession } from '../middleware/require-session.ts'
-import { describe } from '../openapi/operation.ts'
+import { describeRoute } from '../openapi/operation.ts'
 import { operations } from '../openapi/operations.ts'
 import { preferredLanguage } from '../request/preferred-language.ts'
 import { validate } from '../request/validate.ts'
@@ -12,7 +12,7 @@ import { userPath } from './fields.ts'
 
 export const platformRoutes = new Hono<ApiEnv>().get(
   '/users/:user_id/platforms',
-  describe(operations.listPlatforms),
+  describeRoute(operations.listPlatforms),
   requireSession('login'),
   validate('param', userPath),
   async (c) => {

@@ -7,7 +7,7 @@ import { startRecovery } from '../../accounts/start-recovery.ts'
 import { RefusedError } from '../../errors.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { requireSession } from '../middleware/require-session.ts'
-import { describe } from '../openapi/operation.ts'
+import { describeRoute } from '../openapi/operation.ts'
 import { operations } from '../openapi/operations.ts'
 import { checkCaptcha } from '../request/check-captcha.ts'
 import { userAgentOf } from '../request/user-agent.ts'
@@ -18,7 +18,7 @@ import { captchaToken, newPassword, password, phoneNumber, userPath } from './fi
 export const userRoutes = new Hono<ApiEnv>()
   .post(
     '/users/:user_id/password',
-    describe(operations.changePassword),
+    describeRoute(operations.changePassword),
     requireSession('login'),
     validate('param', userPath),
     validate('json', z.object({ password, new_password: newPassword })),
@@ -34,7 +34,7 @@ export const userRoutes = new Hono<ApiEnv>()
   )
   .post(
     '/recovery',
-    describe(operations.startRecovery),
+    describeRoute(operations.startRecovery),
     validate('json', z.object({ phone_number: phoneNumber, captcha_token: captchaToken })),
     async (c) => {
       const body = c.req.valid('json')
@@ -49,7 +49,7 @@ export const userRoutes = new Hono<ApiEnv>()
   )
   .put(
     '/users/:user_id/recovery',
-    describe(operations.finishRecovery),
+    describeRoute(operations.finishRecovery),
     requireSession(),
     validate('param', userPath),
     validate('json', z.object({ new_password: newPassword })),
@@ -61,7 +61,7 @@ export const userRoutes = new Hono<ApiEnv>()
   )
   .delete(
     '/users/:user_id',
-    describe(operations.deleteUser),
+    describeRoute(operations.deleteUser),
     requireSession('login'),
     validate('param', userPath),
     validate('json', z.object({ password })),
@@ -73,7 +73,7 @@ export const userRoutes = new Hono<ApiEnv>()
   )
   .get(
     '/users/:user_id/dashboard',
-    describe(operations.readDashboard),
+    describeRoute(operations.readDashboard),
     requireSession('login'),
     validate('param', userPath),
     async (c) => {

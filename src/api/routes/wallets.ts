@@ -11,7 +11,7 @@ import { type StartedGrant, startGrant } from '../../vault/start-grant.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { webOrigin } from '../middleware/check-origin.ts'
 import { requireSession } from '../middleware/require-session.ts'
-import { describe } from '../openapi/operation.ts'
+import { describeRoute } from '../openapi/operation.ts'
 import { operations } from '../openapi/operations.ts'
 import { optionalText, refuseValue, validate } from '../request/validate.ts'
 import { password, userId } from './fields.ts'
@@ -57,7 +57,7 @@ const path = '/users/:user_id/platforms/:platform/protocols/:protocol'
 export const walletRoutes = new Hono<ApiEnv>()
   .post(
     path,
-    describe(operations.startGrant),
+    describeRoute(operations.startGrant),
     requireSession('login'),
     validate('param', walletPath),
     validate('json', z.object({ phone_number: optionalText(64) })),
@@ -71,12 +71,12 @@ export const walletRoutes = new Hono<ApiEnv>()
         redirectUri: `${webOrigin(c)}${initializationUrl(platform, protocol)}/redirect_codes/`,
         ...phoneNumberOf(c.req.valid('json').phone_number),
       })
-      return c.json(begun(settings.legacyClients, platform, started), 200)
+      return c.json(startedBody(settings.legacyClients, platform, started), 200)
     },
   )
   .put(
     path,
-    describe(operations.finishGrant),
+    describeRoute(operations.finishGrant),
     requireSession('login'),
     validate('param', walletPath),
     validate('json', reply),
@@ -92,7 +92,7 @@ export const walletRoutes = new Hono<ApiEnv>()
         session: c.var.session,
         platform,
         protocol,
-        reply: given({
+        reply: compact({
           code: body.code,
           state: body.state,
           oauthToken,
@@ -101,12 +101,12 @@ export const walletRoutes = new Hono<ApiEnv>()
           ...phoneNumberOf(body.phone_number),
         }),
       })
-      return c.json(finished(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
+      return c.json(finishedBody(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
     },
   )
   .put(
     `${path}/:action`,
-    describe(operations.takeGrantStep),
+    describeRoute(operations.takeGrantStep),
     requireSession('login'),
     validate(
       'param',
@@ -123,19 +123,19 @@ export const walletRoutes = new Hono<ApiEnv>()
         platform,
         protocol,
         action,
-        reply: given({
+        reply: compact({
           firstName: body.first_name,
           lastName: body.last_name,
           password: body.password,
           ...phoneNumberOf(body.phone_number),
         }),
       })
-      return c.json(finished(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
+      return c.json(finishedBody(c.env.services.settings.legacyClients, { platform, protocol, needs }), 200)
     },
   )
   .delete(
     path,
-    describe(operations.revokeGrant),
+    describeRoute(operations.revokeGrant),
     requireSession('login'),
     validate('param', walletPath),
     validate('json', z.object({ password })),
@@ -151,10 +151,10 @@ export const walletRoutes = new Hono<ApiEnv>()
 
 /** Spelt out: the client's declarations hold all that they name. */
 type SentTo = 'app' | 'sms' | 'call' | 'email' | 'fragment'
-type Begun = { url: string; body: string; platform: string; sent_to?: SentTo }
+type StartedBody = { url: string; body: string; platform: string; sent_to?: SentTo }
 
 /** Clients of the original server are told the verifier, and nothing that it didn't tell them. */
-function begun(legacyClients: boolean, platform: string, started: StartedGrant): Begun {
+function startedBody(legacyClients: boolean, platform: string, started: StartedGrant): StartedBody {
   if ('url' in started) {
     const { url, codeVerifier } = started
     return { url, body: '', platform, ...(legacyClients && codeVerifier && { code_verifier: codeVerifier }) }
@@ -165,7 +165,7 @@ function begun(legacyClients: boolean, platform: string, started: StartedGrant):
 
 type Step = { platform: string; protocol: string; needs: string | undefined }
 
-const finished = (legacyClients: boolean, { platform, protocol, needs }: Step) => ({
+const finishedBody = (legacyClients: boolean, { platform, protocol, needs }: Step) => ({
   body: needs ? legacyState(legacyClients, '202') : '',
   initialization_url: needs ? `${initializationUrl(platform, protocol)}/${needs}` : '',
 })
@@ -183,7 +183,7 @@ function phoneNumberOf(typed: string | undefined): { phoneNumber?: string } {
 }
 
 /** Without what wasn't sent. */
-function given<Fields extends Record<string, string | undefined>>(fields: Fields) {
+function compact<Fields extends Record<string, string | undefined>>(fields: Fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [Name in keyof Fields]?: string
   }

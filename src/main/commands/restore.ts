@@ -16,7 +16,7 @@ await runWithSettings(async ({ config, openDatabase, print, closers }) => {
   const [path] = parseArgs({ allowPositionals: true }).positionals
   if (!path) throw new Error('name the file to restore')
   const keyRing = keyRingOf(config, { create: false })
-  const { header, rows } = await checkBackup({ seal: createSeal(keyRing), index: createBlindIndex(keyRing) }, path)
+  const { header, rows } = await checkBackup({ seal: createSeal(keyRing), blindIndex: createBlindIndex(keyRing) }, path)
   const databaseUrl = await openDatabase({ create: true })
   const sql = openSingleClient(databaseUrl)
   closers.push(() => sql.end({ timeout: 1 }))

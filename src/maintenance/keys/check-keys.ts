@@ -2,7 +2,7 @@ import type { Services } from '../../services.ts'
 import { openRow } from './open-row.ts'
 import { walkRows } from './walk-rows.ts'
 
-type Needed = Pick<Services, 'db' | 'seal' | 'index'>
+type Needed = Pick<Services, 'db' | 'seal' | 'blindIndex'>
 
 /** Something that can't be opened any more, and whose it is. */
 export type LostValue = {

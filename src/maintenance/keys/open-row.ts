@@ -10,18 +10,18 @@ export type OpenedColumn = { column: string; value: string; keyId: string; isSta
 
 /** Opens what is sealed in a row. */
 export async function openRow(
-  { seal, index }: Pick<Services, 'seal' | 'index'>,
+  { seal, blindIndex }: Pick<Services, 'seal' | 'blindIndex'>,
   table: SealedTable,
   row: SealedRow,
 ): Promise<{ columns: OpenedColumn[]; index: string | undefined }> {
   const opened = await Promise.all(
-    Object.entries(table.sealed).map(async ([column, placeOf]): Promise<OpenedColumn | undefined> => {
+    Object.entries(table.sealed).map(async ([column, contextOf]): Promise<OpenedColumn | undefined> => {
       const value = row[column]
       if (typeof value !== 'string') return undefined
       const keyId = keyIdOf(value) ?? 'none'
       const found = { column, value, keyId, isStale: keyId !== seal.keyIds[0] }
       try {
-        return { ...found, plain: await seal.open(value, placeOf(row)) }
+        return { ...found, plain: await seal.open(value, contextOf(row)) }
       } catch (error) {
         if (!(error instanceof UnopenableError)) throw error
         const isMissing = error.missingKeyId !== undefined
@@ -35,6 +35,6 @@ export async function openRow(
   const columns = opened.filter((column) => column !== undefined)
   const indexed = columns.find(({ column }) => column === table.index?.of)
   const plain = indexed && 'plain' in indexed ? indexed.plain : undefined
-  const hashes = plain === undefined ? undefined : await table.index?.hash({ index }, plain, row)
+  const hashes = plain === undefined ? undefined : await table.index?.hash({ blindIndex }, plain, row)
   return { columns, index: hashes?.[0] }
 }

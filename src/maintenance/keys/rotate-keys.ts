@@ -6,7 +6,7 @@ import { openRow } from './open-row.ts'
 import type { SealedRow, SealedTable } from './sealed-tables.ts'
 import { walkRows } from './walk-rows.ts'
 
-type Needed = Pick<Services, 'db' | 'seal' | 'index' | 'settings' | 'request' | 'log'>
+type Needed = Pick<Services, 'db' | 'seal' | 'blindIndex' | 'settings' | 'request' | 'log'>
 
 /** A server whose newest key is another one seals with it meanwhile. */
 const mostRounds = 5
@@ -36,9 +36,9 @@ async function rotateRow(services: Needed, table: SealedTable, row: SealedRow, t
   const { columns, index } = await openRow(services, table, row)
   const changes: { column: string; from: unknown; to: string }[] = []
   for (const column of columns) {
-    const place = table.sealed[column.column]?.(row)
-    if (!column.isStale || !('plain' in column) || !place) continue
-    changes.push({ column: column.column, from: column.value, to: await seal.seal(column.plain, place) })
+    const context = table.sealed[column.column]?.(row)
+    if (!column.isStale || !('plain' in column) || !context) continue
+    changes.push({ column: column.column, from: column.value, to: await seal.seal(column.plain, context) })
   }
   const indexColumn = table.index?.column ?? ''
   if (index !== undefined && row[indexColumn] !== index)

@@ -1,28 +1,28 @@
-import type { SealedPlace } from '../../crypto/seal.ts'
+import type { SealContext } from '../../crypto/seal.ts'
 import type { Services } from '../../services.ts'
-import { accountIndexesOf, grantPlace } from '../../vault/grant-row.ts'
+import { accountIndexesOf, grantContext } from '../../vault/grant-row.ts'
 
 /** A row as the database names its columns. */
 export type SealedRow = { id: string; user_id?: string; platform?: string; [column: string]: unknown }
 
 export type SealedTable = {
   name: string
-  /** Its sealed columns, and the place that each was sealed for. */
-  sealed: Readonly<Record<string, (row: SealedRow) => SealedPlace>>
+  /** Its sealed columns, and the context that each was sealed for. */
+  sealed: Readonly<Record<string, (row: SealedRow) => SealContext>>
   /** The hashes, newest key first, of what is sealed in the column `of`. */
   index?: {
     column: string
     of: string
-    hash(services: Pick<Services, 'index'>, opened: string, row: SealedRow): Promise<string[]>
+    hash(services: Pick<Services, 'blindIndex'>, opened: string, row: SealedRow): Promise<string[]>
   }
 }
 
 const inUsers =
   (column: string) =>
-  ({ id }: SealedRow): SealedPlace => ({ table: 'users', column, row: id, user: id })
+  ({ id }: SealedRow): SealContext => ({ table: 'users', column, row: id, user: id })
 
 const person = { phone_number_sealed: inUsers('phone_number'), name_sealed: inUsers('name') }
-const grant = { grant_sealed: ({ id, user_id: userId = '' }: SealedRow) => grantPlace({ id, userId }) }
+const grant = { grant_sealed: ({ id, user_id: userId = '' }: SealedRow) => grantContext({ id, userId }) }
 
 /** None while it isn't known whose the grant is. */
 const account: SealedTable['index'] = {
@@ -48,7 +48,7 @@ export const sealedTables: readonly SealedTable[] = [
     index: {
       column: 'phone_number_index',
       of: 'phone_number_sealed',
-      hash: ({ index }, number) => index.all('phone number', number),
+      hash: ({ blindIndex }, number) => blindIndex.all('phone number', number),
     },
   },
   {

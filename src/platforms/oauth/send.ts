@@ -3,7 +3,7 @@ import { knownError } from './known-errors.ts'
 import { readRetryAfter } from './read-retry-after.ts'
 
 /** How requests leave. Unset: as the runtime does it. */
-export type Reach = {
+export type Transport = {
   readonly fetch?: typeof fetch | undefined
 }
 
@@ -46,7 +46,7 @@ export async function send(
   platform: string,
   url: URL,
   request: RequestInit & { signal: AbortSignal },
-  { fetch = globalThis.fetch }: Reach,
+  { fetch = globalThis.fetch }: Transport,
 ) {
   // A redirect would carry secrets elsewhere.
   const { status, headers, body } = await fetch(url, { ...request, redirect: 'manual' })

@@ -1,9 +1,9 @@
 import { ProviderError } from '../../errors.ts'
-import { type TelegramLine, TelegramRefusal } from './line.ts'
+import { type TelegramConnection, TelegramRefusal } from './connection.ts'
 
 /** Proves the two-step password by SRP: it never leaves this process. */
 export async function checkPassword(
-  { Api, ask }: Pick<TelegramLine, 'Api' | 'ask'>,
+  { Api, ask }: Pick<TelegramConnection, 'Api' | 'ask'>,
   password: string,
 ): Promise<unknown> {
   const challenge = await ask(new Api.account.GetPassword())

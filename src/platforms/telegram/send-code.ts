@@ -1,7 +1,7 @@
 import type { Api as TelegramApi } from 'telegram/tl/index.js'
 import { ProviderError, RefusedError, UnavailableError } from '../../errors.ts'
 import type { CodeChannel } from '../platform.ts'
-import { type TelegramLine, type TelegramOptions, TelegramRefusal } from './line.ts'
+import { type TelegramConnection, type TelegramOptions, TelegramRefusal } from './connection.ts'
 
 /** Where codes go that a person can read and type. Telegram has others: a call whose number is the code, a challenge for its own apps. */
 const channels: Readonly<Record<string, CodeChannel>> = {
@@ -23,7 +23,7 @@ export type SentTelegramCode = { phoneCodeHash: string; sentTo: CodeChannel }
 
 /** Asks for a code, and for another way of sending where nobody could type what Telegram would send first. */
 export async function sendCode(
-  line: TelegramLine,
+  line: TelegramConnection,
   options: TelegramOptions,
   phoneNumber: string,
 ): Promise<SentTelegramCode> {
@@ -53,7 +53,7 @@ const refused = (message: string) => new RefusedError('forbidden', message, { fi
 
 /** At the data centre where the number lives; a migration answer, and one to begin anew, mean that no code was sent. */
 async function askForCode(
-  line: TelegramLine,
+  line: TelegramConnection,
   { apiId, apiHash }: TelegramOptions,
   phoneNumber: string,
 ): Promise<TelegramApi.auth.TypeSentCode | unknown> {

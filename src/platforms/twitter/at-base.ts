@@ -1,7 +1,7 @@
-import type { Reach } from '../oauth/send.ts'
+import type { Transport } from '../oauth/send.ts'
 
 /** Where Twitter is and how to get there. */
-export type TwitterReach = Reach & {
+export type TwitterReach = Transport & {
   /** Puts every endpoint below one address (a stand-in); unset: Twitter itself. */
   readonly baseUrl?: string | undefined
 }

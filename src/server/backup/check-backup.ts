@@ -13,7 +13,7 @@ const sample = 5
  * what would be restored.
  */
 export async function checkBackup(
-  services: Pick<Services, 'seal' | 'index'>,
+  services: Pick<Services, 'seal' | 'blindIndex'>,
   path: string,
 ): Promise<{ header: BackupHeader; rows: number }> {
   let header: BackupHeader | undefined

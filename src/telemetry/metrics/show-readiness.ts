@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
-import { seldom } from './seldom.ts'
+import { throttle } from './throttle.ts'
 
 /** What /readyz answers, check by check. */
 export function showReadiness(
@@ -12,7 +12,7 @@ export function showReadiness(
     labelNames: ['check'],
     registers: [registry],
   })
-  return seldom(async () => {
+  return throttle(async () => {
     for (const [name, found] of Object.entries(await check())) ready.set({ check: name }, Number(found === 'ok'))
   })
 }

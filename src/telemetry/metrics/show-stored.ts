@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Stored } from './read-stored.ts'
-import { seldom } from './seldom.ts'
+import { throttle } from './throttle.ts'
 
 /**
  * Gauges of what `read` finds in the database. While it can't be asked they aren't shown at all, since an old figure would look like a true
@@ -19,7 +19,7 @@ export function showStored(registry: Registry, read: () => Promise<Stored>): () 
     isSendAlarmOn: gauge('send_alarm', 'Whether far more codes are sent than usual, or come near a limit: 1 or 0.'),
   }
 
-  return seldom(async () => {
+  return throttle(async () => {
     try {
       const stored = await read()
       isUp.set(1)

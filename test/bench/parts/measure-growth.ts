@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { sha256 } from '../../../src/crypto/sha256.ts'
 import { checkReadiness } from '../../../src/maintenance/check-readiness.ts'
 import { purgeExpired } from '../../../src/maintenance/purge-expired.ts'
 import { watchCodes } from '../../../src/maintenance/watch-codes.ts'
 import { migrateDatabase } from '../../../src/postgres/migrate/migrate-database.ts'
 import { migrationsFolder } from '../../../src/server/places.ts'
-import { fingerprint } from '../../../src/sessions/session-token.ts'
 import { runRevocations } from '../../../src/vault/run-revocations.ts'
 import { type Filling, filledToken, fillTables } from '../../support/fill-tables.ts'
 import { findScans } from '../../support/find-scans.ts'
@@ -82,7 +82,7 @@ async function usedAccounts(sql: postgres.Sql, { sessions }: Filling): Promise<A
   const tokens = await Promise.all(
     Array.from({ length: Math.min(used, sessions) }, (_, n) => filledToken(1 + n * stride)),
   )
-  const byHash = new Map(await Promise.all(tokens.map(async (token) => [await fingerprint(token), token] as const)))
+  const byHash = new Map(await Promise.all(tokens.map(async (token) => [await sha256(token), token] as const)))
   // Filling takes longer than a session may go without being renewed, and a renewal would be measured.
   const live = await sql<{ hash: string; uid: string }[]>`
     update sessions set expires_at = now() + interval '2 hours' where id_hash = any(${[...byHash.keys()]})

@@ -86,7 +86,10 @@ describe('between a new key and the end of its rotation', async () => {
       const ended = await Promise.allSettled(
         sessions.map((session, at) => {
           const ring = rings[at % 2] ?? rings[0]
-          return finishSignup({ ...world.services, seal: createSeal(ring), index: createBlindIndex(ring) }, session)
+          return finishSignup(
+            { ...world.services, seal: createSeal(ring), blindIndex: createBlindIndex(ring) },
+            session,
+          )
         }),
       )
       expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])

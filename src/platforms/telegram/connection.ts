@@ -25,7 +25,7 @@ export class TelegramRefusal extends ProviderError {
 const namePattern = /^[A-Z][A-Z0-9]{1,24}(_[A-Z0-9]{1,24}){0,7}$/
 
 /** A line to one data centre, for one call. */
-export type TelegramLine = {
+export type TelegramConnection = {
   readonly Api: typeof Api
   /** Sends one request, once. Throws `TelegramRefusal`. */
   ask(request: Api.AnyRequest): Promise<unknown>
@@ -48,24 +48,24 @@ const highestPort = 32_767
 export async function withTelegram<T>(
   options: TelegramOptions,
   { session, signal }: { readonly session?: string; readonly signal: AbortSignal },
-  work: (line: TelegramLine) => Promise<T>,
+  work: (connection: TelegramConnection) => Promise<T>,
 ): Promise<T> {
-  const over = new AbortController()
-  const stop = () => over.abort(new ProviderError('Telegram took too long'))
+  const deadline = new AbortController()
+  const stop = () => deadline.abort(new ProviderError('Telegram took too long'))
   const timer = setTimeout(stop, (options.callSeconds ?? 10) * 1000)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
   const hangUps: (() => Promise<unknown>)[] = []
-  const working = openLine(options, session, over.signal, hangUps).then(work)
+  const working = openConnection(options, session, deadline.signal, hangUps).then(work)
   try {
-    return await Promise.race([working, rejectWith(over.signal)])
+    return await Promise.race([working, rejectWith(deadline.signal)])
   } catch (error) {
     if (error instanceof RefusedError || error instanceof TelegramRefusal) throw error
     throw new UnavailableError('Telegram', { cause: error })
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
-    over.abort()
+    deadline.abort()
     await Promise.allSettled(hangUps.map((hangUp) => hangUp()))
   }
 }
@@ -77,12 +77,12 @@ function rejectWith(signal: AbortSignal): Promise<never> {
   })
 }
 
-async function openLine(
+async function openConnection(
   { apiId, apiHash, servers, publicKey }: TelegramOptions,
   sessionString: string | undefined,
-  over: AbortSignal,
+  deadline: AbortSignal,
   hangUps: (() => Promise<unknown>)[],
-): Promise<TelegramLine> {
+): Promise<TelegramConnection> {
   const library = await import('./library.ts')
   if (publicKey) await trustServerKey(publicKey)
   const addresses = new Map(
@@ -106,7 +106,7 @@ async function openLine(
     const address = addresses.get(dc)
     if (address === undefined) throw new ProviderError(`no address of data centre ${dc}`)
     session.setDC(dc, address.host, address.port > highestPort ? port : address.port)
-    over.throwIfAborted()
+    deadline.throwIfAborted()
     const connection = new library.ConnectionTCPFull({
       ip: address.host,
       port: address.port,
@@ -136,7 +136,7 @@ async function openLine(
     hangUps.push(hangUp)
     // Before the sender's own connect, whose dial keeps a timer when the socket is closed under it.
     await connection.connect()
-    over.throwIfAborted()
+    deadline.throwIfAborted()
     await sender.connect(connection, false)
     session.setAuthKey(sender.authKey, dc)
     return { sender, hangUp }

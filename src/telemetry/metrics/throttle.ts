@@ -1,7 +1,7 @@
 const freshMilliseconds = 10_000
 
 /** Does `work` at most every ten seconds, however often and by however many it's asked for; meanwhile its last result stands. */
-export function seldom(work: () => Promise<void>): () => Promise<void> {
+export function throttle(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined
   let begun = Number.NEGATIVE_INFINITY
   return () => {

@@ -1,12 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
 import { claimCount, returnCount } from '../limits/claim-count.ts'
-import { ceilingQuota, type PasswordTry, passTry, returnPasswordTry } from '../limits/claim-password-try.ts'
+import { ceilingQuota, type PasswordTry, returnPasswordTry, settlementCtes } from '../limits/claim-password-try.ts'
 import { users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { type FoundUser, findUser } from './find-user.ts'
 
-type Needed = Pick<Services, 'db' | 'passwords' | 'settings' | 'index' | 'request'>
+type Needed = Pick<Services, 'db' | 'passwords' | 'settings' | 'blindIndex' | 'request'>
 type Attempt = { user: FoundUser | undefined; password: string; tried: PasswordTry }
 
 /** What a right password is for. It settles the try, and answers nothing if the password is the user's no more. */
@@ -16,7 +16,7 @@ type OnSuccess<Done> = (user: FoundUser) => Promise<Done | undefined>
  * Looks at a password within a try that was claimed for it, and goes on if it is right. Without a user it takes as long, and is wrong. Refuses
  * with the seconds left while blocked.
  */
-export async function verifyPassword<Done>(
+export async function checkPassword<Done>(
   services: Needed,
   attempt: Attempt,
   onSuccess: OnSuccess<Done>,
@@ -59,14 +59,18 @@ async function isRightAndPasses(services: Needed, { user, password, tried }: Att
 }
 
 /** Settles the try of a right password by itself, if it is still the user's. */
-export async function settleTry(services: Needed, user: FoundUser, tried: PasswordTry): Promise<FoundUser | undefined> {
-  const settling = await passTry(services, tried, user.id)
+export async function settlePasswordTry(
+  services: Needed,
+  user: FoundUser,
+  tried: PasswordTry,
+): Promise<FoundUser | undefined> {
+  const settlement = await settlementCtes(services, tried, user.id)
   // Locked against a change of the password, which afterwards forgets the network that is made known here.
   const settled = await services.db.execute(sql`
-    with owner as materialized (
+    with account as materialized (
       select id from users where id = ${user.id} and password_hash = ${user.passwordHash} for share
-    ), ${settling}
-    select from owner cross join passed`)
+    ), ${settlement}
+    select from account cross join passed`)
   return settled.length > 0 ? user : undefined
 }
 
