@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
@@ -14,22 +15,22 @@ type Change = { session: Session; password: string; newPassword: string }
 
 /** Sets a new password for who knows the old one, and ends the user's other sessions. */
 export async function changePassword(services: Services, { session, password, newPassword }: Change): Promise<void> {
-  const { db, passwords, settings } = services
+  const { passwords, settings } = services
   const user = await confirmPassword(services, { session, password })
   await checkNewPassword(services, newPassword, 'new_password')
   const passwordHash = await passwords.hash(newPassword)
-  await db.transaction(async (tx) => {
-    const changed = await tx
+  await inTransaction(services, async (within) => {
+    const changed = await within.db
       .update(users)
       .set({ passwordHash })
       .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash)))
       .returning({ id: users.id })
     if (changed.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
-    await endSessions({ db: tx, settings }, { userId: user.id, except: session.idHash })
+    await endSessions(within, { userId: user.id, except: session.idHash })
     // Whoever knew the old password may have made a network known.
-    await forgetKnownNetworks({ db: tx }, user.id)
-    if (settings.passwordChangePurgesGrants) await revokeGrantsOf({ ...services, db: tx }, user.id)
-    await recordEvent({ ...services, db: tx }, { event: 'password_change', userId: user.id })
+    await forgetKnownNetworks(within, user.id)
+    if (settings.passwordChangePurgesGrants) await revokeGrantsOf(within, user.id)
+    await recordEvent(within, { event: 'password_change', userId: user.id })
   })
   if (settings.passwordChangePurgesGrants) services.wakeJobs()
 }

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
@@ -15,18 +16,18 @@ export async function deleteAccount(
   { session, password }: { session: Session; password: string },
 ): Promise<void> {
   const { id, passwordHash } = await confirmPassword(services, { session, password })
-  await services.db.transaction(async (tx) => {
-    const locked = await tx
+  await inTransaction(services, async (within) => {
+    const locked = await within.db
       .select({ id: users.id })
       .from(users)
       .where(and(eq(users.id, id), eq(users.passwordHash, passwordHash)))
       .for('update')
     if (locked.length === 0) throw new RefusedError('forbidden', 'wrong password', { fields: ['password'] })
-    await revokeGrantsOf({ ...services, db: tx }, id)
-    await endSessions({ ...services, db: tx }, { userId: id })
-    await forgetKnownNetworks({ db: tx }, id)
-    await tx.delete(users).where(eq(users.id, id))
-    await recordEvent({ ...services, db: tx }, { event: 'account_deletion', userId: id })
+    await revokeGrantsOf(within, id)
+    await endSessions(within, { userId: id })
+    await forgetKnownNetworks(within, id)
+    await within.db.delete(users).where(eq(users.id, id))
+    await recordEvent(within, { event: 'account_deletion', userId: id })
   })
   services.wakeJobs()
 }

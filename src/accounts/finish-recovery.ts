@@ -3,6 +3,7 @@ import { recordEvent } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { returnPasswordTries } from '../limits/claim-password-try.ts'
 import { forgetKnownNetworks } from '../limits/known-network.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { sessions, users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { closeSession } from '../sessions/close-session.ts'
@@ -26,23 +27,24 @@ export async function finishRecovery(
   const account = session.user
   if (!account) throw new RefusedError('unauthorized', 'the account is gone')
   const passwordHash = await services.passwords.hash(newPassword)
-  await services.db.transaction(async (tx) => {
-    const epoch = tx
+  await inTransaction(services, async (within) => {
+    const { db } = within
+    const epoch = db
       .select({ epoch: sql`coalesce(${sessions.epoch}, 0)` })
       .from(sessions)
       .where(eq(sessions.idHash, session.idHash))
-    const [user] = await tx
+    const [user] = await db
       .update(users)
       .set({ passwordHash })
       .where(and(eq(users.id, account.id), eq(users.sessionEpoch, epoch)))
       .returning()
-    if (!user || !(await closeSession({ db: tx }, session.idHash)))
+    if (!user || !(await closeSession(within, session.idHash)))
       throw new RefusedError('unauthorized', 'the session is over')
-    await endSessions({ ...services, db: tx }, { userId: user.id })
-    await revokeGrantsOf({ ...services, db: tx }, user.id)
-    await forgetKnownNetworks({ db: tx }, user.id)
-    await returnPasswordTries({ ...services, db: tx }, await subjectOfUserId({ ...services, db: tx }, user.id, user))
-    await recordEvent({ ...services, db: tx }, { event: 'recovery', userId: user.id })
+    await endSessions(within, { userId: user.id })
+    await revokeGrantsOf(within, user.id)
+    await forgetKnownNetworks(within, user.id)
+    await returnPasswordTries(within, await subjectOfUserId(within, user.id, user))
+    await recordEvent(within, { event: 'recovery', userId: user.id })
   })
   services.wakeJobs()
 }

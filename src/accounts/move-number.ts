@@ -2,6 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { normalisePhoneNumber, readPhoneNumber } from '../input/phone-number.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { lockHashes } from '../postgres/lock-hashes.ts'
 import { users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
@@ -13,7 +14,7 @@ import { findUserByNumber } from './find-user.ts'
  * account's uid. What the old number had begun to recover ends; sessions and grants stay.
  */
 export async function moveNumber(services: Services, { from, to }: { from: string; to: string }): Promise<string> {
-  const { db, seal, blindIndex } = services
+  const { seal, blindIndex } = services
   const typed = readPhoneNumber(from)
   const user = typed && (await findUserByNumber(services, typed.spellings))
   if (!user) throw new RefusedError('not_found', 'no account has the old number')
@@ -24,19 +25,20 @@ export async function moveNumber(services: Services, { from, to }: { from: strin
   const hashes = await blindIndex.all('phone number', number)
   if (hashes.includes(phoneNumberIndex)) throw new RefusedError('conflict', 'the account has this number already')
   const phoneNumberSealed = await seal.seal(number, { table: 'users', column: 'phone_number', row: id, user: id })
-  await db.transaction(async (tx) => {
+  await inTransaction(services, async (within) => {
+    const { db } = within
     // As whoever signs up with the new number at this moment.
-    await lockHashes(tx, hashes)
-    const taken = tx.select({ id: users.id }).from(users).where(inArray(users.phoneNumberIndex, hashes))
+    await lockHashes(db, hashes)
+    const taken = db.select({ id: users.id }).from(users).where(inArray(users.phoneNumberIndex, hashes))
     if ((await taken).length > 0) throw new RefusedError('conflict', 'another account has the new number')
-    const moved = await tx
+    const moved = await db
       .update(users)
       .set({ phoneNumberIndex: hashes[0] ?? '', phoneNumberSealed })
       .where(and(eq(users.id, id), eq(users.phoneNumberIndex, phoneNumberIndex)))
       .returning({ id: users.id })
     if (moved.length === 0) throw new RefusedError('conflict', 'the account was changed meanwhile: run this again')
-    await endRecoveries({ ...services, db: tx }, id)
-    await recordEvent({ ...services, db: tx }, { event: 'number_change', userId: id, about: 'operator' })
+    await endRecoveries(within, id)
+    await recordEvent(within, { event: 'number_change', userId: id, about: 'operator' })
   })
   return id
 }

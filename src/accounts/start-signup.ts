@@ -3,6 +3,7 @@ import { recordEvent, recordRefusal } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { normalisePhoneNumber } from '../input/phone-number.ts'
 import { claimBeginning } from '../limits/claim-beginning.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { signups } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { openSignupSession } from '../sessions/open-signup-session.ts'
@@ -58,16 +59,16 @@ async function createSignup(
   signup: NewSignup,
   { phoneNumber, phoneNumberIndex }: Known,
 ): Promise<StartedSignup> {
-  const { db, seal, passwords, settings } = services
+  const { seal, passwords } = services
   const id = crypto.randomUUID()
   const [phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
     seal.seal(phoneNumber, sealContext('phone_number', id)),
     signup.name ? seal.seal(signup.name, sealContext('name', id)) : null,
     passwords.hash(signup.password),
   ])
-  const token = await db.transaction(async (tx) => {
-    await tx.insert(signups).values({ id, phoneNumberSealed, nameSealed, passwordHash })
-    return openSignupSession({ db: tx, settings }, { userId: id, phoneNumberIndex, userAgent: signup.userAgent })
+  const token = await inTransaction(services, async (within) => {
+    await within.db.insert(signups).values({ id, phoneNumberSealed, nameSealed, passwordHash })
+    return openSignupSession(within, { userId: id, phoneNumberIndex, userAgent: signup.userAgent })
   })
   return { userId: id, token }
 }

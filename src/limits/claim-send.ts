@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import type { Services } from '../services.ts'
 import { claimWait, returnWait, type WaitClaim, waitLeft, waitsUntil } from './claim-wait.ts'
 import { countedNetwork } from './counted-network.ts'
@@ -78,15 +79,15 @@ function refuseCountry({ settings }: Needed, country: string): void {
 }
 
 async function claim(services: Needed, send: Send): Promise<SendClaim> {
-  const { db, settings } = services
+  const { settings } = services
   const waiting = { kind: 'sms', hashes: send.hashes } as const
   // First without a lock: a flood of requests that are denied holds up nobody.
   const { learnt, denial } = await findDenial(services, send, waitsUntil(waiting))
   if (denial) throw new SendDenial(denial.reason, denial.seconds)
-  return db.transaction(async (tx) => {
-    const wait = await claimWait({ db: tx }, waiting, settings.codes.resendWaits)
-    if (!wait) throw new SendDenial('wait', await waitLeft({ db: tx }, waiting))
-    const decision = await decideSend({ db: tx, settings }, { ...send, hash: wait.hash }, { learnt })
+  return inTransaction(services, async (within) => {
+    const wait = await claimWait(within, waiting, settings.codes.resendWaits)
+    if (!wait) throw new SendDenial('wait', await waitLeft(within, waiting))
+    const decision = await decideSend(within, { ...send, hash: wait.hash }, { learnt })
     if (typeof decision !== 'number') throw new SendDenial(decision.reason, decision.seconds)
     return { wait, decisionId: decision, at: wait.at, nextAt: wait.nextAt }
   })
@@ -97,7 +98,7 @@ async function claim(services: Needed, send: Send): Promise<SendClaim> {
  * day, and within `reserve`. The number's waits stay as they are.
  */
 async function claimReserve(services: Needed, send: Send, reserve: Reserve): Promise<SendClaim | undefined> {
-  const { db, settings } = services
+  const { settings } = services
   const [hash = ''] = send.hashes
   const waits = sql`(array[${sql.join(
     settings.codes.resendWaits.map((wait) => sql`${wait}::int`),
@@ -108,12 +109,12 @@ async function claimReserve(services: Needed, send: Send, reserve: Reserve): Pro
     (select max(created_at) + make_interval(secs => ${waits}[((count(*) - 1) % ${length}::int)::int + 1]) from send_decisions
     where phone_number_index in ${send.hashes} and network is not distinct from ${send.network ?? null}::text
       and outcome = 'allowed' and created_at > now() - interval '1 day')`
-  return db.transaction(async (tx) => {
-    const { learnt } = await findDenial({ db: tx, settings }, send, sql`null::timestamptz`)
+  return inTransaction(services, async (within) => {
+    const { learnt } = await findDenial(within, send, sql`null::timestamptz`)
     const wait = sql`(select ends_at from (select ${endOfWait} as ends_at) as own where ends_at > now())`
-    const decisionId = await decideSend({ db: tx, settings }, { ...send, hash }, { learnt, reserve, wait })
+    const decisionId = await decideSend(within, { ...send, hash }, { learnt, reserve, wait })
     if (typeof decisionId !== 'number') return undefined
-    const [next] = await tx.execute<{ at: number; ends_at: number }>(sql`
+    const [next] = await within.db.execute<{ at: number; ends_at: number }>(sql`
       select extract(epoch from now())::float8 * 1000 as at, extract(epoch from ${endOfWait})::float8 * 1000 as ends_at`)
     return { decisionId, at: next?.at ?? Date.now(), nextAt: Math.ceil(next?.ends_at ?? Date.now()) }
   })

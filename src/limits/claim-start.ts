@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
 import type { Database } from '../postgres/database.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { lockHashes } from '../postgres/lock-hashes.ts'
 import type { Quota, Services } from '../services.ts'
 import { type Count, claimCount, returnCount } from './claim-count.ts'
@@ -42,16 +43,16 @@ export async function claimPlatformCode(
   if (!user) throw new RefusedError('unauthorized', 'the account is gone')
   const subject = await subjectOf(services, user.number)
   const counts = await countsOf(services, 'platform_codes', user.number, quotas)
-  return db.transaction(async (tx) => {
-    const wait = await claimWait({ db: tx }, target, waits)
+  return inTransaction(services, async (within) => {
+    const wait = await claimWait(within, target, waits)
     if (!wait) {
-      const retryAfterSeconds = Math.max(1, await waitLeft({ db: tx }, target))
+      const retryAfterSeconds = Math.max(1, await waitLeft(within, target))
       throw new RefusedError('too_many_requests', 'a code was sent to this number a short time ago', {
         retryAfterSeconds,
       })
     }
-    const numbers = await claimNumber(tx, { subject, hashes, daily: numbersDaily })
-    await claimAll(tx, counts)
+    const numbers = await claimNumber(within.db, { subject, hashes, daily: numbersDaily })
+    await claimAll(within.db, counts)
     return { wait, counts: [...numbers, ...counts.map(({ count }) => count)] }
   })
 }

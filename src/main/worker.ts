@@ -1,17 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { api } from '../api/app.ts'
 import { createRedactor } from '../config/redact.ts'
-import { recheckKeys } from '../maintenance/keys-fit.ts'
-import { purgeExpired } from '../maintenance/purge-expired.ts'
-import { watchCodes } from '../maintenance/watch-codes.ts'
-import { watchSends } from '../maintenance/watch-sends.ts'
-import { runHiddenSends } from '../otp/hidden-sends.ts'
 import { databaseMilliseconds, withDatabaseTime } from '../postgres/client/deadline.ts'
+import { runAllJobs, runStoredJobs } from '../server/jobs.ts'
 import { createLog } from '../server/log.ts'
 import { openServices } from '../server/open-services.ts'
 import { readBindings } from '../server/read-bindings.ts'
 import type { Services } from '../services.ts'
-import { runRevocations } from '../vault/run-revocations.ts'
 
 type Lifetime = { waitUntil(work: Promise<unknown>): void }
 
@@ -55,15 +50,13 @@ function open(): { services: Services; close: () => Promise<void> } {
     services: opened.services,
     async close() {
       try {
-        if (isWoken) await runJobs(opened.services)
+        if (isWoken) await runStoredJobs(opened.services)
       } finally {
         await opened.close()
       }
     },
   }
 }
-
-const runJobs = async (services: Services) => (await runHiddenSends(services)) + (await runRevocations(services))
 
 export default {
   async fetch(request: Request, _: unknown, lifetime: Lifetime): Promise<Response> {
@@ -82,11 +75,7 @@ export default {
   async scheduled(): Promise<void> {
     const { services, close } = open()
     try {
-      if (!(await recheckKeys(services))) return
-      while ((await runJobs(services)) > 0);
-      await purgeExpired(services)
-      await watchCodes(services)
-      await watchSends(services)
+      await runAllJobs(services)
     } finally {
       await close()
     }

@@ -1,13 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describeError } from '../api/describe-error.ts'
 import { recheckKeys } from '../maintenance/keys-fit.ts'
-import { purgeExpired } from '../maintenance/purge-expired.ts'
-import { watchClock } from '../maintenance/watch-clock.ts'
-import { watchCodes } from '../maintenance/watch-codes.ts'
-import { watchSends } from '../maintenance/watch-sends.ts'
-import { runHiddenSends } from '../otp/hidden-sends.ts'
 import type { Services } from '../services.ts'
-import { runRevocations } from '../vault/run-revocations.ts'
+import { runMaintenance, runStoredJobs } from './jobs.ts'
 
 const restMilliseconds = 5000
 /** At least and at most, for jobs whose time must not tell who stored them. */
@@ -34,16 +29,11 @@ export function createJobLoop() {
       const isKnown = fit === true && performance.now() - askedAt < recheckKeysMilliseconds
       if (!isKnown && !(await recheckKeys(opened))) return
       // Stopped meanwhile: the rest waits for the next start.
-      while (services && (await runHiddenSends(opened)) + (await runRevocations(opened)) > 0);
+      while (services && (await runStoredJobs(opened)) > 0);
       // Not by the time of day, which may be set back.
       if (services && performance.now() - purgedAt > purgeEveryMilliseconds) {
         purgedAt = performance.now()
-        await opened.observer.step({ kind: 'job', job: 'purge' }, () => purgeExpired(opened))
-        await opened.observer.step({ kind: 'job', job: 'watch' }, async () => {
-          await watchCodes(opened)
-          await watchSends(opened)
-          await watchClock(opened)
-        })
+        await runMaintenance(opened)
       }
     } catch (error) {
       opened.log.error('jobs could not be run', { error: describeError(error) })

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import type { Services } from '../services.ts'
 import { endSessions } from './end-sessions.ts'
 import { joinUser } from './is-live.ts'
@@ -41,12 +42,11 @@ export async function endSessionsByOperator(
   services: Pick<Services, 'db' | 'settings' | 'request'>,
   userId: string,
 ): Promise<number> {
-  return services.db.transaction(async (tx) => {
-    const within = { ...services, db: tx }
-    await tx.execute(sql`select from users where id = ${userId} for no key update`)
+  return inTransaction(services, async (within) => {
+    await within.db.execute(sql`select from users where id = ${userId} for no key update`)
     const { length } = await listSessions(within, userId)
     await endSessions(within, { userId })
-    await tx.execute(eventInsert(services, { event: 'sessions_end', userId, about: `operator: ${length}` }))
+    await within.db.execute(eventInsert(services, { event: 'sessions_end', userId, about: `operator: ${length}` }))
     return length
   })
 }

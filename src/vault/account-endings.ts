@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../postgres/database.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { lockHashes } from '../postgres/lock-hashes.ts'
 import type { Services } from '../services.ts'
 import { moveToRevocations } from './revoke-grant.ts'
@@ -76,16 +77,13 @@ export async function recordEnding(
   { id, platform }: RevocationJob,
   accountIndexes: readonly string[],
 ): Promise<void> {
-  const moved = await services.db.transaction(async (tx) => {
-    await lockHashes(tx, accountIndexes)
-    await tx.execute(sql`
+  const moved = await inTransaction(services, async (within) => {
+    await lockHashes(within.db, accountIndexes)
+    await within.db.execute(sql`
       with done as (delete from revocations where id = ${id})
       insert into ended_accounts (account_index, ended_at) values (${accountIndexes[0]}, clock_timestamp())
       on conflict (account_index) do update set ended_at = excluded.ended_at`)
-    return moveToRevocations(
-      { ...services, db: tx },
-      sql`platform = ${platform} and account_index in ${accountIndexes}`,
-    )
+    return moveToRevocations(within, sql`platform = ${platform} and account_index in ${accountIndexes}`)
   })
   if (moved > 0) services.log.warn('a grant left its wallet: its account was ended while it was saved', { platform })
 }

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import type { Grant, Platform } from '../platforms/platform.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { lockHashes } from '../postgres/lock-hashes.ts'
 import { pendingAuthorizations, users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
@@ -20,26 +21,26 @@ type NewGrant = { held: HeldPending; platform: Platform; grant: Grant }
  * `held.since`, the answer says so: the caller looks whether the grant still lives.
  */
 export async function saveGrant(services: Services, { held, platform, grant }: NewGrant): Promise<Unsure | undefined> {
-  const { db } = services
   const { id, userId } = held
   const grantSealed = await sealGrant(services, held, grant)
   const accountIndexes = await accountIndexesOf(services, platform.name, grant)
 
-  const outcome = await db.transaction(async (tx) => {
+  const outcome = await inTransaction(services, async (within) => {
+    const { db } = within
     // The user first, as everything that ends a user does: the other order could deadlock.
-    await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('key share')
-    const [here] = await tx
+    await db.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('key share')
+    const [here] = await db
       .update(pendingAuthorizations)
       .set({ accountIndex: accountIndexes[0] ?? null })
       .where(eq(pendingAuthorizations.id, id))
       .returning({ id: pendingAuthorizations.id })
     if (!here) return 'gone'
-    await lockHashes(tx, accountIndexes)
+    await lockHashes(db, accountIndexes)
     if (!platform.separateGrants) {
-      const unsafe = await findEndings(tx, accountIndexes, held.since)
+      const unsafe = await findEndings(db, accountIndexes, held.since)
       if (unsafe) return unsafe
     }
-    const saved = await replacePending({ ...services, db: tx }, { held, platform, grantSealed, accountIndexes })
+    const saved = await replacePending(within, { held, platform, grantSealed, accountIndexes })
     return saved ? 'saved' : 'conflict'
   })
   if (outcome === 'saved') return undefined

@@ -1,12 +1,10 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { confirmPassword } from '../../accounts/confirm-password.ts'
+import { revokeGrantWithPassword } from '../../accounts/revoke-grant-with-password.ts'
 import { RefusedError } from '../../errors.ts'
 import { readToken } from '../../input/pasted-token.ts'
 import { readPhoneNumber } from '../../input/phone-number.ts'
-import { findPlatform } from '../../vault/find-platform.ts'
 import { finishGrant } from '../../vault/finish-grant.ts'
-import { revokeGrant } from '../../vault/revoke-grant.ts'
 import { type StartedGrant, startGrant } from '../../vault/start-grant.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { webOrigin } from '../middleware/check-origin.ts'
@@ -141,10 +139,8 @@ export const walletRoutes = new Hono<ApiEnv>()
     validate('json', z.object({ password })),
     async (c) => {
       const { platform, protocol } = c.req.valid('param')
-      const { session } = c.var
-      findPlatform(c.env.services, { platform, protocol })
-      await confirmPassword(c.env.services, { session, password: c.req.valid('json').password })
-      await revokeGrant(c.env.services, { userId: session.userId, platform })
+      const { password } = c.req.valid('json')
+      await revokeGrantWithPassword(c.env.services, { session: c.var.session, password, platform, protocol })
       return c.json({}, 200)
     },
   )
