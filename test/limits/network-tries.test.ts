@@ -168,7 +168,7 @@ test('with a solved captcha a network has CAPTCHA_FACTOR times more; by uid, whe
     visitor(other, '198.51.100.7').send('POST', '/v2/login', {
       phone_number: randomPhoneNumber(),
       password: 'wrong',
-      captcha_token: 'solved',
+      captcha_token: 'a solved captcha',
     })
   expect(await countStatuses(times(40, solved))).toEqual({ 401: 30, 429: 10 })
   const byUid = visitor(other, '198.51.100.7', { uid: crypto.randomUUID() })

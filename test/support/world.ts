@@ -94,7 +94,8 @@ export async function openWorld(options: Options = {}) {
   const seal: Services['seal'] = {
     ...opened.services.seal,
     seal(plain, place) {
-      noteSecretsSealed(plain, place.column)
+      // What is sealed for a uid that is nobody's, to take its time, is that uid.
+      if (place.column !== 'phone_number' || /^\+\d+$/.test(plain)) noteSecretsSealed(plain, place.column)
       return opened.services.seal.seal(plain, place)
     },
   }
