@@ -12,6 +12,8 @@ const world = await openWalletWorld({ SECRET_KEYS }, {})
 const { google } = world.sandbox
 const { apiId, apiHash, servers, publicKey } = world.sandbox.telegram
 
+const platformTimeout = 90
+
 async function startProcess() {
   const DATA_DIR = await mkdtemp(join(tmpdir(), 'swob-kill-'))
   const server = await startServer({
@@ -20,6 +22,7 @@ async function startProcess() {
     DATABASE_URL: world.databaseUrl,
     // A process that has just started on a busy machine takes its time.
     DATABASE_TIMEOUT: '60',
+    PLATFORM_TIMEOUT: String(platformTimeout),
     GOOGLE_CLIENT_ID: google.clientId,
     GOOGLE_CLIENT_SECRET: google.clientSecret,
     GOOGLE_BASE_URL: google.url,
@@ -62,7 +65,7 @@ test('a process killed between the exchange and the save leaves what the next on
   expect(await world.stored()).toEqual({ pending: 2, grants: 0, revocations: 0 })
 
   // Their holder is dead, which is only known when its time is over.
-  await world.passTime(20)
+  await world.passTime(platformTimeout + 10)
   const second = await startProcess()
   const finished = await finishAt(second, staying, 'gmail/protocols/oauth2', replies[0] ?? {})
   expect(finished.status).toBe(200)
@@ -92,7 +95,7 @@ test('a process killed while Telegram signs somebody in leaves a session that th
   expect(await first.end('SIGKILL')).toBe('SIGKILL')
   await Promise.all(dying)
 
-  await world.passTime(20)
+  await world.passTime(platformTimeout + 10)
   const second = await startProcess()
   expect((await finishAt(second, staying, 'telegram/protocols/twofactor', { code: '12345' })).status).toBe(200)
   await leaving.deleteAccount()
@@ -125,7 +128,7 @@ test('what a killed process left between commit and revocation, the next start f
   expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 1 })
   expect(await world.isLive('gmail', grant)).toBe(true)
 
-  await world.passTime(60)
+  await world.passTime(platformTimeout + 10)
   const second = await startProcess()
   await expect.poll(() => world.stored()).toEqual({ pending: 0, grants: 0, revocations: 0 })
   expect(await world.isLive('gmail', grant)).toBe(false)
