@@ -64,8 +64,8 @@ export class ProviderError extends Error {
 export function failureWord(error: unknown): string {
   let word = 'unknown'
   for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    const told = 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
-    word = /^\w{1,60}$/.test(told) ? told : 'unknown'
+    const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
+    word = /^\w{1,60}$/.test(code) ? code : 'unknown'
   }
   return word
 }

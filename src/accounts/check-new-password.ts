@@ -2,8 +2,8 @@ import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import { isBreached } from './is-breached.ts'
 
-const shortest = 8
-const longest = 256
+const minLength = 8
+const maxLength = 256
 
 let commonPasswords: Promise<ReadonlySet<string>> | undefined
 
@@ -20,8 +20,8 @@ export async function checkNewPassword(
 /** As far as this server knows by itself: it costs nothing that limits count. */
 export async function checkPasswordRules(password: string, field: string): Promise<void> {
   const letters = [...password].length
-  if (letters < shortest || letters > longest)
-    throw refuse(`a password has ${shortest} to ${longest} characters`, field)
+  if (letters < minLength || letters > maxLength)
+    throw refuse(`a password has ${minLength} to ${maxLength} characters`, field)
   commonPasswords ??= loadCommonPasswords()
   if ((await commonPasswords).has(asHashed(password).toLowerCase()))
     throw refuse('this password is one of the most common ones', field)

@@ -11,10 +11,10 @@ import { respondToError } from './respond-to-error.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
 import { healthRoutes } from './routes/health.ts'
 import { logoRoutes } from './routes/logos.ts'
-import { documentRoutes } from './routes/openapi.ts'
+import { openapiRoutes } from './routes/openapi.ts'
 import { otpRoutes } from './routes/otp.ts'
 import { platformRoutes } from './routes/platforms.ts'
-import { consentReturnRoutes, docsRoutes } from './routes/reference-page.ts'
+import { consentReturnRoutes, referencePageRoutes } from './routes/reference-page.ts'
 import { userRoutes } from './routes/users.ts'
 import { walletRoutes } from './routes/wallets.ts'
 
@@ -35,8 +35,8 @@ export const api = new Hono<ApiEnv>()
   .use(checkOrigin)
   .use('/v2/*', requireKeys)
   .route('/v2', operations)
-  .route('/v2', documentRoutes(operations.routes))
-  .route('/v2', docsRoutes)
+  .route('/v2', openapiRoutes(operations.routes))
+  .route('/v2', referencePageRoutes)
   .route('/', consentReturnRoutes)
   .route('/', logoRoutes)
   .route('/', healthRoutes)

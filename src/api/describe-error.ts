@@ -3,7 +3,7 @@ import { UnopenableError } from '../crypto/seal.ts'
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 
 /** Their messages are written here, and hold no values. */
-const ours = [ProviderError, RefusedError, UnavailableError, UnopenableError]
+const ownErrors = [ProviderError, RefusedError, UnavailableError, UnopenableError]
 
 /**
  * An error for the log. Query parameters, Postgres's details and addresses hold people's values or secrets: they stay out. So do the messages of
@@ -13,7 +13,7 @@ export function describeError(error: unknown, { isForeign = false } = {}): Recor
   if (error instanceof DrizzleQueryError)
     return { ...describeError(error.cause), query: error.query.replace(/\s+/g, ' ').slice(0, 200) }
   if (!(error instanceof Error)) return { message: typeof error }
-  const isOurs = ours.some((type) => error instanceof type)
+  const isOurs = ownErrors.some((type) => error instanceof type)
   const code =
     'code' in error && typeof error.code === 'string' && /^\w{1,60}$/.test(error.code) ? error.code : undefined
   const causedByProvider = isForeign || error instanceof UnavailableError || error instanceof ProviderError

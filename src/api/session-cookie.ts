@@ -31,7 +31,7 @@ export function setSessionCookie(c: Context<ApiEnv>, token: string): void {
 }
 
 /** Sets the cookie of a session that was just opened, or goes on. Another that it replaces would live on with nobody to end it, so it ends. */
-export async function enterSession(c: Context<ApiEnv>, token: string): Promise<void> {
+export async function replaceSessionCookie(c: Context<ApiEnv>, token: string): Promise<void> {
   const replaced = readSessionCookie(c)
   if (replaced && replaced !== token) await closeSessionOf(c.env.services, replaced)
   setSessionCookie(c, token)

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js'
 import type { Services } from '../services.ts'
 
 /** Networks in which a server behind a proxy that TRUSTED_PROXIES doesn't name would see everybody: no limit counts by them. */
-const inner: ReadonlySet<string> = new Set(['loopback', 'private', 'linkLocal', 'uniqueLocal'])
+const internalRanges: ReadonlySet<string> = new Set(['loopback', 'private', 'linkLocal', 'uniqueLocal'])
 
 /** The network of all clients whose address a trusted proxy told in no readable way: counted like any other, but nobody is known by it. */
 export const unreadableNetwork = 'unreadable'
@@ -11,7 +11,7 @@ export const unreadableNetwork = 'unreadable'
 export function countedNetwork({ request }: Pick<Services, 'request'>): string | undefined {
   if (request?.network === unreadableNetwork) return unreadableNetwork
   const [address = ''] = request?.network?.split('/') ?? []
-  if (!ipaddr.isValid(address) || inner.has(ipaddr.parse(address).range())) return undefined
+  if (!ipaddr.isValid(address) || internalRanges.has(ipaddr.parse(address).range())) return undefined
   return request?.network
 }
 

@@ -26,7 +26,7 @@ export function limitHashing(
   let active = 0
   const queue: (() => void)[] = []
 
-  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  async function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
     if (active >= running) {
       if (queue.length >= waiting) throw new UnavailableError('password hashing', { retryAfterSeconds: 2 })
       await new Promise<void>((resolve) => queue.push(resolve))
@@ -43,7 +43,7 @@ export function limitHashing(
 
   async function verify(password: string, phc: string | undefined): Promise<boolean> {
     const begun = performance.now()
-    const isRight = await inTurn(() => passwords.verify(password, phc))
+    const isRight = await enqueue(() => passwords.verify(password, phc))
     lastChecks.push(performance.now() - begun)
     if (lastChecks.length > remembered) lastChecks.shift()
     return isRight
@@ -51,7 +51,7 @@ export function limitHashing(
 
   return {
     ...passwords,
-    hash: (password) => inTurn(() => passwords.hash(password)),
+    hash: (password) => enqueue(() => passwords.hash(password)),
     verify,
     async imitate() {
       // Any of the last: the same each time would tell. The first of a process is one.

@@ -29,7 +29,7 @@ export type Reserve = 0 | 1 | 2
 type Budget = {
   reason: DenialReason
   /** So many sends within `period` spend it. */
-  most: number | SQL
+  max: number | SQL
   period: 'hour' | 'day'
   /** Which sends count; all without it. */
   only?: SQL
@@ -53,40 +53,40 @@ function budgetsOf(
   /** What neither one country nor one network can have for itself. */
   const share = (of: number) => Math.ceil(of * sends.share)
   const ofAll: Budget[] = [
-    { reason: 'global_budget', most: sends.daily, period: 'day' },
-    { reason: 'country_budget', most: share(sends.daily), period: 'day', only: ofCountry },
+    { reason: 'global_budget', max: sends.daily, period: 'day' },
+    { reason: 'country_budget', max: share(sends.daily), period: 'day', only: ofCountry },
     {
       reason: 'country_budget',
-      most: sql`${sends.countryDailyFloor}::int + ${learnt}`,
+      max: sql`${sends.countryDailyFloor}::int + ${learnt}`,
       period: 'day',
       only: sql`${ofCountry} and verified_at is null`,
     },
     // What was sent from a reserve must not show to those who have none, until all of it is used up.
     reserve > 0
-      ? { reason: 'number_budget', most: sends.numberDaily, period: 'day', only: ofNumber }
-      : { reason: 'number_budget', most: sends.numberDaily, period: 'day', only: sql`${ofNumber} and reserve is null` },
+      ? { reason: 'number_budget', max: sends.numberDaily, period: 'day', only: ofNumber }
+      : { reason: 'number_budget', max: sends.numberDaily, period: 'day', only: sql`${ofNumber} and reserve is null` },
     {
       reason: 'number_budget',
-      most: Math.ceil(sends.numberDaily * (1 + 2 * sends.reserve)),
+      max: Math.ceil(sends.numberDaily * (1 + 2 * sends.reserve)),
       period: 'day',
       only: ofNumber,
     },
-    { reason: 'global_budget', most: sends.hourly, period: 'hour' },
-    { reason: 'country_budget', most: share(sends.hourly), period: 'hour', only: ofCountry },
+    { reason: 'global_budget', max: sends.hourly, period: 'hour' },
+    { reason: 'country_budget', max: share(sends.hourly), period: 'hour', only: ofCountry },
   ]
   if (network === undefined) return ofAll
   return [
     ...ofAll,
-    { reason: 'network_budget', most: share(sends.hourly), period: 'hour', only: ofNetwork },
+    { reason: 'network_budget', max: share(sends.hourly), period: 'hour', only: ofNetwork },
     {
       reason: 'network_budget',
-      most: Math.min(sends.networkDailyTotal, share(sends.daily)),
+      max: Math.min(sends.networkDailyTotal, share(sends.daily)),
       period: 'day',
       only: ofNetwork,
     },
     {
       reason: 'network_budget',
-      most: sends.networkDaily,
+      max: sends.networkDaily,
       period: 'day',
       only: sql`${ofNetwork} and verified_at is null`,
     },
@@ -104,13 +104,13 @@ export function findSpent(
   others: readonly SQL[] = [],
 ): SQL {
   const more = 1 + settings.sends.reserve * (learnt.reserve ?? 0)
-  const endings = budgetsOf(settings, send, learnt).map(({ reason, most, period, only }) => {
+  const endings = budgetsOf(settings, send, learnt).map(({ reason, max, period, only }) => {
     const length = sql.raw(`interval '1 ${period}'`)
     return sql`
       select ${reason}::text as reason, ${length} + (
         select created_at from send_decisions
         where outcome = 'allowed' and created_at > now() - ${length} ${only ? sql`and ${only}` : sql``}
-        order by created_at desc offset ceil((${most})::int * ${more}::numeric)::bigint - 1 limit 1
+        order by created_at desc offset ceil((${max})::int * ${more}::numeric)::bigint - 1 limit 1
       ) as ends_at`
   })
   return sql`

@@ -1,5 +1,5 @@
 import { securityHeaders } from '../api/middleware/security-headers.ts'
-import { hostOfNone } from '../server/http/request-host.ts'
+import { placeholderHost } from '../server/http/request-host.ts'
 import { type Listen, runServer } from '../server/run-server.ts'
 
 /** As much of Bun as is used here; its own types would take the place of Node's in the whole project. */
@@ -32,10 +32,10 @@ const listen: Listen = async ({ host, port, answer }) => {
   })
   return {
     port: server.port,
-    async drain(patience) {
-      const impatience = setTimeout(() => void server.stop(true), patience)
+    async drain(timeout) {
+      const forceStop = setTimeout(() => void server.stop(true), timeout)
       await server.stop()
-      clearTimeout(impatience)
+      clearTimeout(forceStop)
     },
   }
 }
@@ -44,7 +44,7 @@ const listen: Listen = async ({ host, port, answer }) => {
 function withHost(request: Request): Request | undefined {
   const host = request.headers.get('Host')
   if (host === '' || host?.includes(',')) return undefined
-  return request.url.startsWith('/') ? new Request(`http://${hostOfNone}${request.url}`, request) : request
+  return request.url.startsWith('/') ? new Request(`http://${placeholderHost}${request.url}`, request) : request
 }
 
 await runServer(listen)

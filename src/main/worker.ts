@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { api } from '../api/app.ts'
 import { createRedactor } from '../config/redact.ts'
-import { databaseMilliseconds, withDatabaseTime } from '../postgres/client/deadline.ts'
+import { databaseMilliseconds, withDatabaseBudget } from '../postgres/client/deadline.ts'
 import { runAllJobs, runStoredJobs } from '../server/jobs.ts'
 import { createLog } from '../server/log.ts'
 import { openServices } from '../server/open-services.ts'
@@ -63,7 +63,7 @@ export default {
     const { services, close } = open()
     const remoteAddress = request.headers.get('CF-Connecting-IP')
     try {
-      return await withDatabaseTime(databaseMilliseconds(config), () =>
+      return await withDatabaseBudget(databaseMilliseconds(config), () =>
         api.fetch(request, { services, isClientAddress: true, ...(remoteAddress && { remoteAddress }) }),
       )
     } finally {

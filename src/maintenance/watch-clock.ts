@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Services } from '../services.ts'
 
 /** Less than platforms forgive in what is signed, more than an answer of the database takes. */
-const bearableSeconds = 60
+const toleranceSeconds = 60
 
 /**
  * Says so when this machine's clock is another than the database's. The database's decides all that is decided here; by this one go the log,
@@ -11,7 +11,7 @@ const bearableSeconds = 60
 export async function watchClock({ db, log }: Pick<Services, 'db' | 'log'>): Promise<number> {
   const [row] = await db.execute<{ now: number }>(sql`select extract(epoch from clock_timestamp())::float8 as now`)
   const secondsAhead = Math.round(Date.now() / 1000 - (row?.now ?? Number.NaN))
-  if (Math.abs(secondsAhead) > bearableSeconds)
+  if (Math.abs(secondsAhead) > toleranceSeconds)
     log.error("this machine's clock and the database's differ: set them right", { secondsAhead })
   return secondsAhead
 }

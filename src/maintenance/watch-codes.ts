@@ -3,12 +3,12 @@ import type { Services } from '../services.ts'
 import { claimAlarm } from './claim-alarm.ts'
 
 /** Fewer codes than that tell nothing. */
-const least = 20
+const minCodes = 20
 /** Shares of codes that fail: never alarming below the first, always above the second. */
-const bearable = 0.5
-const unbearable = 0.9
+const alarmFloor = 0.5
+const alarmCeiling = 0.9
 /** Between them: so many times the share of the two weeks before. */
-const rise = 1.5
+const riseFactor = 1.5
 type Failures = { sent: number; failed: number; usual: number; country: string; network: string | null }
 
 /**
@@ -30,7 +30,7 @@ export async function watchCodes({ db, settings, log }: Pick<Services, 'db' | 's
       (select mode() within group (order by country) from codes where is_recent and failed) as country,
       (select mode() within group (order by network) from codes where is_recent and failed) as network
     from rates
-    where sent >= ${least} and failed >= sent * least(${unbearable}, greatest(${bearable}, usual * ${rise}))`)
+    where sent >= ${minCodes} and failed >= sent * least(${alarmCeiling}, greatest(${alarmFloor}, usual * ${riseFactor}))`)
   if (!alarm || !(await claimAlarm({ db }, 'codes not entered'))) return false
   log.error('codes are entered far less often than usual: pumping, guessing, or messages that do not arrive', {
     sent: alarm.sent,

@@ -3,7 +3,7 @@ import type { Services } from '../services.ts'
 import { claimAlarm } from './claim-alarm.ts'
 
 /** So much of a limit tells the operator before it keeps people out. */
-const nearly = 0.8
+const warningShare = 0.8
 /** An hour with so many times the codes of a usual one, at least so many, and with this share of SMS_HOURLY, is a surge. */
 const surge = { times: 5, least: 20, share: 0.1 }
 
@@ -68,12 +68,12 @@ function reasonsFor(sends: Services['settings']['sends'], sent: Sent): string[] 
   const { hourly, daily, share } = sends
   const near: Record<string, boolean> = {
     surge: sent.hour >= Math.max(surge.least, hourly * surge.share, (sent.usual ?? 0) * surge.times),
-    SMS_HOURLY: sent.hour >= hourly * nearly,
-    SMS_DAILY: sent.day >= daily * nearly,
-    SMS_NUMBER_DAILY: sent.number >= sends.numberDaily * nearly,
-    SMS_NETWORK_DAILY: sent.networkNotEntered >= sends.networkDaily * nearly,
-    SMS_NETWORK_DAILY_TOTAL: sent.networkSent >= Math.min(sends.networkDailyTotal, daily * share) * nearly,
-    SMS_SHARE: sent.countrySent >= daily * share * nearly,
+    SMS_HOURLY: sent.hour >= hourly * warningShare,
+    SMS_DAILY: sent.day >= daily * warningShare,
+    SMS_NUMBER_DAILY: sent.number >= sends.numberDaily * warningShare,
+    SMS_NETWORK_DAILY: sent.networkNotEntered >= sends.networkDaily * warningShare,
+    SMS_NETWORK_DAILY_TOTAL: sent.networkSent >= Math.min(sends.networkDailyTotal, daily * share) * warningShare,
+    SMS_SHARE: sent.countrySent >= daily * share * warningShare,
   }
   return Object.keys(near).filter((reason) => near[reason])
 }

@@ -11,7 +11,7 @@ import { hashCode, newCode } from './hash-code.ts'
 const batch = 10
 /** A send whose runner died is tried again after so many seconds: longer than any provider may take. */
 const holdSeconds = 60
-const mostAttempts = 3
+const maxAttempts = 3
 
 type HiddenSend = { session: Session; claim: SendClaim; to: string; language: SmsLanguage }
 
@@ -62,7 +62,7 @@ export async function runHiddenSends(services: Services): Promise<number> {
       try {
         await observer.step({ kind: 'job', job: 'code', ...request }, () => sendHidden(services, job))
       } catch (error) {
-        const isLast = !(error instanceof UnavailableError) || job.attempts >= mostAttempts
+        const isLast = !(error instanceof UnavailableError) || job.attempts >= maxAttempts
         log.warn(isLast ? 'a code could not be sent' : 'a code could not be sent, will be tried again', {
           ...request,
           attempt: job.attempts,

@@ -15,11 +15,11 @@ type SendCodeInput = { session: Session; phoneNumber: string; language: SmsLangu
 /** Sends a one-time code to the number that the session is about. The answer is when the next may be sent, in epoch milliseconds. */
 export async function sendCode(services: Services, { session, phoneNumber, language }: SendCodeInput): Promise<number> {
   const { purpose, phoneNumberIndex } = session
-  if (purpose === 'login' || !phoneNumberIndex) throw notItsNumber()
+  if (purpose === 'login' || !phoneNumberIndex) throw wrongNumber()
   // The one that all its spellings mean, also where an account is stored under another: else the answers would tell of the account.
   const to = readPhoneNumber(phoneNumber)?.number
   const hashes = to ? await services.blindIndex.all('phone number', to) : []
-  if (!to || !hashes.includes(phoneNumberIndex)) throw notItsNumber()
+  if (!to || !hashes.includes(phoneNumberIndex)) throw wrongNumber()
   // Nobody has a use for it. It's not 401, upon which clients forget the session.
   if (session.verified) throw new RefusedError('conflict', 'the phone number is proved already')
 
@@ -106,4 +106,4 @@ async function keepCode(
     where session_id_hash = ${session.idHash}`)
 }
 
-const notItsNumber = () => new RefusedError('unauthorized', 'the session is not about this phone number')
+const wrongNumber = () => new RefusedError('unauthorized', 'the session is not about this phone number')

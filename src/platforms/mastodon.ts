@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
 import { askConsent } from './oauth/ask-consent.ts'
-import { explainRefusal, unlessGone } from './oauth/explain-refusal.ts'
+import { explainRefusal, ignoreIfGone } from './oauth/explain-refusal.ts'
 import { readJson } from './oauth/read-answer.ts'
 import { send, type Transport } from './oauth/send.ts'
 import { takeCode } from './oauth/take-code.ts'
@@ -28,12 +28,12 @@ const nothing = z.strictObject({})
  * An account has one token at an app, the same at each authorization, so that ending a grant ends every other of that account.
  * Source: https://docs.joinmastodon.org/methods/oauth/
  */
-export function mastodon({ baseUrl, clientId, clientSecret, ...reach }: MastodonOptions): Platform {
+export function mastodon({ baseUrl, clientId, clientSecret, ...transport }: MastodonOptions): Platform {
   const { origin, hostname } = new URL(baseUrl)
   const client = { client_id: clientId, client_secret: clientSecret }
 
   async function ask<T>(path: string, promised: z.ZodType<T>, request: RequestInit & { signal: AbortSignal }) {
-    const { body } = await send('Mastodon', new URL(path, origin), request, reach)
+    const { body } = await send('Mastodon', new URL(path, origin), request, transport)
     return readJson('Mastodon', promised, body)
   }
 
@@ -109,7 +109,7 @@ export function mastodon({ baseUrl, clientId, clientSecret, ...reach }: Mastodon
       refuseForeign(tokens)
       const body = new URLSearchParams({ ...client, token: String(tokens.accessToken) })
       // No refusal says that a token is gone: that is a success. A 403 is of an app that isn't the token's.
-      await ask('/oauth/revoke', nothing, { method: 'POST', body, signal }).catch(unlessGone(() => false))
+      await ask('/oauth/revoke', nothing, { method: 'POST', body, signal }).catch(ignoreIfGone(() => false))
     },
   }
 }

@@ -5,7 +5,7 @@ import { type TelegramConnection, type TelegramOptions, TelegramRefusal, withTel
 import { findAccount, grantOf } from './telegram/find-account.ts'
 import { readTelegramCode } from './telegram/read-code.ts'
 import { isAboutCode, refusedFor, secondsToWait } from './telegram/refused-for.ts'
-import { newHome, sendCode } from './telegram/send-code.ts'
+import { migratedDc, sendCode } from './telegram/send-code.ts'
 
 /** The answers by which Telegram says that a session is over. */
 const sessionIsOver = new Set([
@@ -164,7 +164,7 @@ async function recover(connection: TelegramConnection, pending: Pending, error: 
 function translate(error: unknown): never {
   if (!(error instanceof TelegramRefusal)) throw error
   // A code is good at the data centre that sent it.
-  if (sessionIsOver.has(error.message) || newHome(error) !== undefined)
+  if (sessionIsOver.has(error.message) || migratedDc(error) !== undefined)
     throw new RefusedError('forbidden', 'Telegram ended this sign-in: start again')
   throw refusedFor(error.message) ?? new UnavailableError('Telegram', { cause: error })
 }

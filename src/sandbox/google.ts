@@ -6,7 +6,7 @@ import { type GoogleState, type Person, tokenHolder } from './google/google-stat
 import { googleTokens } from './google/google-tokens.ts'
 import { type Fault, type Received, recordAndFail } from './google/record-and-fail.ts'
 import { startEmulator } from './google/start-emulator.ts'
-import { hangUp, listen } from './web/listen.ts'
+import { closeServer, listen } from './web/listen.ts'
 
 export type GoogleSandbox = {
   /** Every Google endpoint is below it. No slash at the end. */
@@ -51,7 +51,7 @@ export async function startGoogle(
   const client = { client_id: clientId, client_secret: clientSecret, name: 'Sandbox', redirect_uris: redirectUris }
   const emulator = await startEmulator(url, { users: people, oauth_clients: [client] }).catch(
     async (error: unknown) => {
-      await hangUp(server)
+      await closeServer(server)
       throw error
     },
   )
@@ -83,7 +83,7 @@ export async function startGoogle(
     isLive: (token) => state.tokens.has(token),
     changeAddress: (email, newEmail) => void state.addresses.set(email, newEmail),
     close: async () => {
-      await hangUp(server)
+      await closeServer(server)
       await emulator.close()
     },
   }

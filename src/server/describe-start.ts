@@ -36,10 +36,10 @@ export function describeStart(started: Started): string[] {
 function describeSetup({ config, services, version, postgresVersion, migrationsApplied }: Started): string[] {
   const { databaseUrl, sms, smsFallback, captcha, settings } = config
   const platforms = [...services.platforms.values()].map(({ name, protocol }) => `${name} (${protocol})`)
-  const place = databaseUrl ? describeDatabase(databaseUrl) : `the server's own in ${config.dataFolder}`
+  const database = databaseUrl ? describeDatabase(databaseUrl) : `the server's own in ${config.dataFolder}`
   return [
     `SMSWithoutBorders API ${version} on ${runtime()}, in production`,
-    `Database: ${place}, Postgres ${postgresVersion ?? 'of an unknown version'}, migrations applied: ${migrationsApplied}`,
+    `Database: ${database}, Postgres ${postgresVersion ?? 'of an unknown version'}, migrations applied: ${migrationsApplied}`,
     `Platforms: ${listOf(platforms)}`,
     `Codes: ${sms.provider}${smsFallback ? `, and ${smsFallback.provider} when it fails` : ''}; captcha: ${captcha?.provider ?? 'none'}`,
     `Origins: ${listOf(settings.origins)}; trusted proxies: ${listOf(settings.trustedProxies)}`,
@@ -59,16 +59,16 @@ function describeSandbox({ google, twitter, telegram, mastodon }: Sandbox): stri
 }
 
 /** What most likely isn't as it was meant. */
-export function warnAtStart({ config, services }: Pick<Started, 'config' | 'services'>): string[] {
-  const isBare = config.production && services.platforms.size === 0
+export function startWarnings({ config, services }: Pick<Started, 'config' | 'services'>): string[] {
+  const lacksPlatforms = config.production && services.platforms.size === 0
   return [
-    ...(isBare ? ['No platform has its credentials set, so there is nothing that people could save.'] : []),
-    ...warnOfStart(config),
+    ...(lacksPlatforms ? ['No platform has its credentials set, so there is nothing that people could save.'] : []),
+    ...configWarnings(config),
   ]
 }
 
 /** What an operator should know of settings that may be meant so. */
-export function warnOfStart({ production, settings }: Config): string[] {
+export function configWarnings({ production, settings }: Config): string[] {
   const { trustedProxies } = settings
   if (production && trustedProxies.length === 0)
     return ['TRUSTED_PROXIES is not set: limits per network are off if a proxy is in front of this server.']

@@ -4,9 +4,9 @@ import { recheckKeys } from '../maintenance/keys-fit.ts'
 import type { Services } from '../services.ts'
 import { runMaintenance, runStoredJobs } from './jobs.ts'
 
-const restMilliseconds = 5000
+const pollIntervalMilliseconds = 5000
 /** At least and at most, for jobs whose time must not tell who stored them. */
-const [soonest, latest] = [300, 2000]
+const [minDelay, maxDelay] = [300, 2000]
 const purgeEveryMilliseconds = 600_000
 const recheckKeysMilliseconds = 60_000
 
@@ -48,7 +48,7 @@ export function createJobLoop() {
           waking = undefined
           wake()
         },
-        soonest + Math.random() * (latest - soonest),
+        minDelay + Math.random() * (maxDelay - minDelay),
       )
       return
     }
@@ -63,7 +63,7 @@ export function createJobLoop() {
         wokenMeanwhile = false
         return wake()
       }
-      timer = setTimeout(() => wake(), restMilliseconds)
+      timer = setTimeout(() => wake(), pollIntervalMilliseconds)
     })
   }
 

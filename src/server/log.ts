@@ -4,7 +4,7 @@ import type { Log } from '../services.ts'
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
 /** Entries with one message that are written within a minute: whoever causes more of them can't fill the log. */
-const mostAMinute = 60
+const maxPerMinute = 60
 const minute = 60_000
 
 type Options = {
@@ -23,10 +23,10 @@ function createThrottle(now: () => number) {
     const known = counts.get(message)
     if (known && now() - known.since < minute) {
       known.entries++
-      return { isWritten: known.entries <= mostAMinute, leftOut: 0 }
+      return { isWritten: known.entries <= maxPerMinute, leftOut: 0 }
     }
     counts.set(message, { since: now(), entries: 1 })
-    return { isWritten: true, leftOut: Math.max(0, (known?.entries ?? 0) - mostAMinute) }
+    return { isWritten: true, leftOut: Math.max(0, (known?.entries ?? 0) - maxPerMinute) }
   }
 }
 
@@ -36,11 +36,11 @@ export function createLog({ level, json, redact, write, now = Date.now }: Option
   const least = level === 'silent' ? levels.length : levels.indexOf(level)
   const at =
     (name: (typeof levels)[number]) =>
-    (message: string, told: Readonly<Record<string, unknown>> = {}) => {
+    (message: string, data: Readonly<Record<string, unknown>> = {}) => {
       if (levels.indexOf(name) < least) return
       const { isWritten, leftOut } = name === 'debug' ? { isWritten: true, leftOut: 0 } : throttle(message)
       if (!isWritten) return
-      const fields = leftOut > 0 ? { ...told, leftOut } : told
+      const fields = leftOut > 0 ? { ...data, leftOut } : data
       const time = new Date().toISOString()
       if (json) return write(redact(JSON.stringify({ time, level: name, message, ...fields })))
       const details = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : ''

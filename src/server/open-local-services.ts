@@ -5,8 +5,8 @@ import { type Config, readConfig } from '../config/config.ts'
 import { createRedactor } from '../config/redact.ts'
 import { checkReadiness } from '../maintenance/check-readiness.ts'
 import { recheckKeys } from '../maintenance/keys-fit.ts'
-import { databaseMilliseconds, withDatabaseTime } from '../postgres/client/deadline.ts'
-import { tryPrepared } from '../postgres/client/try-prepared.ts'
+import { databaseMilliseconds, withDatabaseBudget } from '../postgres/client/deadline.ts'
+import { probePreparedStatements } from '../postgres/client/probe-prepared-statements.ts'
 import { waitForDatabase } from '../postgres/client/wait-for-database.ts'
 import { isMigrated, migrateDatabase } from '../postgres/migrate/migrate-database.ts'
 import { parseDatabaseUrl } from '../postgres/url/parse-database-url.ts'
@@ -17,10 +17,10 @@ import { keyRingOf } from './key-ring-of.ts'
 import { createLog } from './log.ts'
 import { openServices } from './open-services.ts'
 import { openTelemetry } from './open-telemetry.ts'
-import { migrationsFolder, readVersion } from './places.ts'
+import { migrationsFolder, readVersion } from './paths.ts'
 
 /** Before that, requests that waited for the start find a connection free: what nobody waits for comes later. */
-const settleMilliseconds = 500
+const jobStartDelayMilliseconds = 500
 
 const write = (line: string) => void process.stdout.write(`${line}\n`)
 
@@ -58,18 +58,20 @@ export async function openLocalServices(config: Config) {
       write: showSms,
       wakeJobs: jobs.wake,
     })
-    telemetry.observer?.readiness(() => withDatabaseTime(databaseMilliseconds(config), () => checkReadiness(services)))
+    telemetry.observer?.readiness(() =>
+      withDatabaseBudget(databaseMilliseconds(config), () => checkReadiness(services)),
+    )
     closers.push(closeServices)
     await waitForDatabase(services.db, { target, log })
     const migrationsApplied = (await isMigrated(services.db, migrationsFolder))
       ? 0
       : await migrateDatabase(databaseUrl, migrationsFolder)
-    if (config.databasePrepare) await tryPrepared(services.db)
+    if (config.databasePrepare) await probePreparedStatements(services.db)
     // Before the first request is taken. While that can't be known, whoever writes has to wait for it.
     await recheckKeys(services).catch(() => undefined)
-    const settled = setTimeout(() => jobs.start(services), settleMilliseconds)
+    const jobStart = setTimeout(() => jobs.start(services), jobStartDelayMilliseconds)
     closers.push(async () => {
-      clearTimeout(settled)
+      clearTimeout(jobStart)
       await jobs.stop()
     })
     const describe = async () => ({

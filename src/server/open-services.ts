@@ -37,14 +37,14 @@ type Opened = {
 }
 
 /** For statements that no request waits for: jobs, commands. */
-const unwatchedMilliseconds = 60_000
+const backgroundTimeoutMilliseconds = 60_000
 
 /** Everything that the domain works with, from the settings and from what a runtime has opened for it. */
 export function openServices(config: Config, opened: Opened): { services: Services; close: () => Promise<void> } {
   const { observer = noopObserver } = opened
   const database = openClient(opened.databaseUrl, {
     connections: opened.pool,
-    limit: unwatchedMilliseconds,
+    timeout: backgroundTimeoutMilliseconds,
     prepare: opened.prepare ?? config.databasePrepare,
     keepsSockets: opened.keepsSockets ?? true,
     observe: opened.observer?.statement,

@@ -2,16 +2,16 @@ import type { Config } from '../config/config.ts'
 import { openClient } from '../postgres/client/open-client.ts'
 import { openDatabase } from '../postgres/database.ts'
 import type { Log } from '../services.ts'
-import { type Observer, observeTogether } from '../telemetry/observer.ts'
+import { combineObservers, type Observer } from '../telemetry/observer.ts'
 import { addressOf } from './http/address-of.ts'
 import { listenForMetrics } from './http/metrics-listener.ts'
-import { readVersion } from './places.ts'
+import { readVersion } from './paths.ts'
 
 type Opened = { databaseUrl: string; log: Log }
 type Telemetry = { observer?: Observer; close: () => Promise<void> }
 
 /** Milliseconds that metrics wait for the database. */
-const patience = 1000
+const timeoutMilliseconds = 1000
 
 /** Metrics where METRICS_PORT is set, traces where OTEL_EXPORTER_OTLP_ENDPOINT is. Their libraries are loaded only then. */
 export async function openTelemetry(config: Config, opened: Opened): Promise<Telemetry> {
@@ -27,22 +27,22 @@ export async function openTelemetry(config: Config, opened: Opened): Promise<Tel
     await close()
     throw error
   }
-  return { ...(observers.length > 0 && { observer: observeTogether(observers) }), close }
+  return { ...(observers.length > 0 && { observer: combineObservers(observers) }), close }
 
-  async function openMetrics(place: NonNullable<Config['metrics']>): Promise<Observer> {
+  async function openMetrics(address: NonNullable<Config['metrics']>): Promise<Observer> {
     const { openMetrics } = await import('../telemetry/metrics/open-metrics.ts')
     // A connection of its own, so that a full pool hides nothing.
     const database = openClient(opened.databaseUrl, {
       connections: 1,
-      limit: patience,
+      timeout: timeoutMilliseconds,
       prepare: config.databasePrepare,
       keepsSockets: true,
     })
     closers.push(database.close)
     const metrics = openMetrics({ db: openDatabase(database.client), version: readVersion() })
-    const { port, close } = await listenForMetrics(metrics, place)
+    const { port, close } = await listenForMetrics(metrics, address)
     closers.push(close)
-    opened.log.info(`Metrics: http://${addressOf(place.host, port)}/metrics`)
+    opened.log.info(`Metrics: http://${addressOf(address.host, port)}/metrics`)
     return metrics.observer
   }
 

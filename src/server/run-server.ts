@@ -5,11 +5,11 @@ import { describeError } from '../api/describe-error.ts'
 import { type Config, ConfigError, readConfig } from '../config/config.ts'
 import { createRedactor } from '../config/redact.ts'
 import { findUnknownNames } from '../config/unknown-names.ts'
-import { databaseMilliseconds, withDatabaseTime } from '../postgres/client/deadline.ts'
-import { describeStart, warnAtStart } from './describe-start.ts'
+import { databaseMilliseconds, withDatabaseBudget } from '../postgres/client/deadline.ts'
+import { describeStart, startWarnings } from './describe-start.ts'
 import { openAssets } from './http/assets.ts'
 import { openLocalServices } from './open-local-services.ts'
-import { docsFolder } from './places.ts'
+import { referencePageFolder } from './paths.ts'
 import { loadSettingsFile } from './settings-file.ts'
 
 /** How a runtime takes requests. `port` 0: any free one. */
@@ -19,13 +19,13 @@ export type Listen = (options: {
   answer: (request: Request, remoteAddress: string | undefined) => Response | Promise<Response>
 }) => Promise<{
   port: number
-  /** Takes no more requests; resolves when those under way have ended, or after `patience` milliseconds. */
-  drain(patience: number): Promise<void>
+  /** Takes no more requests; resolves when those under way have ended, or after `timeout` milliseconds. */
+  drain(timeout: number): Promise<void>
 }>
 
-const drainMilliseconds = 8000
+const drainTimeoutMilliseconds = 8000
 /** To the end of all: supervisors commonly kill after ten seconds. */
-const stopMilliseconds = 9500
+const stopTimeoutMilliseconds = 9500
 
 /** The life of a server process: settings, services, requests, and an orderly end at SIGTERM or Ctrl-C. */
 export async function runServer(listen: Listen): Promise<void> {
@@ -41,33 +41,33 @@ export async function runServer(listen: Listen): Promise<void> {
 }
 
 async function start(listen: Listen, onConfig: (config: Config) => void): Promise<void> {
-  // Whoever read the log may go; the server stays.
+  // Ignore EPIPE: the log's reader may exit before us.
   process.stdout.on('error', () => undefined)
-  const inEnvironment = Object.keys(process.env)
+  const environmentNames = Object.keys(process.env)
   const file = loadSettingsFile()
   const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
   onConfig(config)
   // The wait for a database may be long, and a container's first process is deaf to signals that it doesn't ask for.
-  const leave = () => process.exit()
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, leave)
+  const exitEarly = () => process.exit()
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, exitEarly)
   const opened = await openLocalServices(config)
   const { services, sandbox, log, hasDisk, close } = opened
   let isStopping = false
   const bindings = {
     services,
     health: { isStopping: () => isStopping, ...(hasDisk && { hasDisk }) },
-    ...(config.docs && { openAsset: openAssets(docsFolder) }),
+    ...(config.docs && { openAsset: openAssets(referencePageFolder) }),
     ...(opened.returnOrigin && { returnOrigin: opened.returnOrigin }),
   }
   const databaseTime = databaseMilliseconds(config)
   const answer = (request: Request, remoteAddress: string | undefined) =>
-    withDatabaseTime(databaseTime, () => api.fetch(request, { ...bindings, ...(remoteAddress && { remoteAddress }) }))
+    withDatabaseBudget(databaseTime, () => api.fetch(request, { ...bindings, ...(remoteAddress && { remoteAddress }) }))
   const { port, drain } = await listen({
     host: config.host,
     port: config.port,
     answer: (request, remoteAddress) => {
       const answered = answer(request, remoteAddress)
-      return isStopping ? lastOf(answered) : answered
+      return isStopping ? closingConnection(answered) : answered
     },
   }).catch(async (error: unknown) => {
     await close()
@@ -81,33 +81,33 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
     isStopping = true
     log.info(`${signal}: stopping`)
     // A job or a database that takes longer is left: both are taken up again at the next start.
-    const impatience = setTimeout(() => {
+    const forceExit = setTimeout(() => {
       log.warn('stopped before all had ended')
       process.exit()
-    }, delayMilliseconds + stopMilliseconds)
+    }, delayMilliseconds + stopTimeoutMilliseconds)
     try {
       await sleep(delayMilliseconds)
-      await drain(drainMilliseconds)
+      await drain(drainTimeoutMilliseconds)
       await close()
       log.info('stopped')
     } catch (error) {
       log.error('stopped, but not in order', { error: describeError(error) })
       process.exitCode = 1
     }
-    clearTimeout(impatience)
+    clearTimeout(forceExit)
     process.exit()
   }
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop).off(signal, leave)
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop).off(signal, exitEarly)
   const started = { config, port, sandbox, services, ...(await opened.describe()) }
-  for (const { name, nearest } of findUnknownNames(file?.names ?? [], inEnvironment))
+  for (const { name, nearest } of findUnknownNames(file?.names ?? [], environmentNames))
     log.warn(`there is no setting ${name}${nearest ? `: did you mean ${nearest}?` : ''}`)
-  for (const line of warnAtStart(started)) log.warn(line)
+  for (const line of startWarnings(started)) log.warn(line)
   // Who reads this may stop the server at once.
   for (const line of describeStart(started)) log.info(line)
 }
 
 /** An answer that tells its client to come back over another connection. */
-async function lastOf(answered: Response | Promise<Response>): Promise<Response> {
+async function closingConnection(answered: Response | Promise<Response>): Promise<Response> {
   const { body, status, headers } = await answered
   return new Response(body, { status, headers: [...headers, ['Connection', 'close']] })
 }

@@ -3,7 +3,7 @@ import { belongsToAccount } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 
 /** Rows that are removed at once. Those beyond it are over as well, by their epoch, and go with the next purges. */
-const removedAtOnce = 100
+const deleteBatch = 100
 
 type Needed = Pick<Services, 'db' | 'settings'>
 
@@ -41,7 +41,7 @@ export async function endSessions(
       delete from sessions where ctid = any(array(
         select ctid from sessions
         where coalesce(account_id, user_id) = ${userId} and ${belongsToAccount} and id_hash <> ${except}
-        limit ${removedAtOnce}))
+        limit ${deleteBatch}))
     )
     delete from pending_authorizations where user_id = ${userId} and session_id_hash <> ${except}`)
 }

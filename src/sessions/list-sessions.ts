@@ -15,7 +15,7 @@ type ListedSession = {
 }
 
 /** Whoever looks at more sees what is wrong. */
-const most = 1000
+const maxRows = 1000
 
 const iso = (column: string) => sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`)
 
@@ -34,7 +34,7 @@ export async function listSessions(
     from sessions ${joinUser}, lateral (select expires_at - make_interval(secs => ${maxAge}) as renewed) as last
     where (user_id = ${userId} or account_id = ${userId}) and (users.id = ${userId} or purpose = 'signup')
       and expires_at > now() and sessions.created_at > now() - make_interval(secs => ${absoluteAge})
-    order by sessions.created_at desc limit ${most}`)
+    order by sessions.created_at desc limit ${maxRows}`)
 }
 
 /** Ends all of a user's sessions on an operator's word; the answer is how many were live. */

@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 import { hashSessionToken, newSessionToken } from './session-token.ts'
 
 /** Recoveries of one number that may be unproved at once, not counting those that a code was just sent for. */
-const mostUnproved = 3
+const maxUnproved = 3
 
 type NewRecovery = {
   /** The uid that is shown: the account's own, or one that stands for it. */
@@ -42,7 +42,7 @@ export async function openRecoverySession(
       ), replaced as (
         delete from recovery_slots where session_id_hash in (
           select session_id_hash from slots order by network = ${network} desc, created_at
-          limit greatest((select count(*) from slots) - ${mostUnproved - 1}, 0))
+          limit greatest((select count(*) from slots) - ${maxUnproved - 1}, 0))
         returning session_id_hash
       ), ended as (
         delete from sessions using replaced where id_hash = replaced.session_id_hash and verified_at is null

@@ -25,7 +25,7 @@ export type Observer = {
   step<Result>(step: Step, work: () => Promise<Result>): Promise<Result>
   /** A statement begins, told by its SQL without values; the answer is told how it ended. */
   statement(text: string): (outcome: 'done' | 'failed' | 'late') => void
-  /** How many statements the database's pool takes at once, are under way, and wait for a place. */
+  /** How many statements the database's pool takes at once, are under way, and wait for a slot. */
   pool(state: () => { max: number; inUse: number; waiting: number }): void
   /** How to find out whether requests should be sent here, check by check, as /readyz tells it. */
   readiness(check: () => Promise<Readonly<Record<string, 'ok' | 'failing'>>>): void
@@ -50,7 +50,7 @@ export const noopObserver: Observer = {
 }
 
 /** Each sees what the others do. */
-export function observeTogether(observers: readonly Observer[]): Observer {
+export function combineObservers(observers: readonly Observer[]): Observer {
   return observers.reduceRight(
     (inner, outer) => ({
       request: (headers, work) => outer.request(headers, () => inner.request(headers, work)),

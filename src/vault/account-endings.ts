@@ -16,14 +16,14 @@ export type RevocationJob = { id: string; userId: string; platform: string; prot
  */
 
 /** `isBeingEnded`: now. Otherwise something was since the last look-up: `since` is when the next one begins. */
-export type Unsure = { isBeingEnded: boolean; since: string }
+export type EndingConflict = { isBeingEnded: boolean; since: string }
 
 /** What stands against saving a grant of an account that the platform took at `since`. The caller holds the account's lock. */
 export async function findEndings(
   tx: Database,
   accountIndexes: readonly string[],
   since: string,
-): Promise<Unsure | undefined> {
+): Promise<EndingConflict | undefined> {
   const [row] = await tx.execute<{ is_being_ended: boolean; was_ended: boolean; since: string }>(sql`
     select coalesce(bool_or(until > clock_timestamp()), false) as is_being_ended, count(*) > 0 as was_ended,
       clock_timestamp()::text as since

@@ -13,7 +13,7 @@ import { saveGrant } from './save-grant.ts'
 import { openPending, sealPending } from './seal-pending.ts'
 
 /** An old grant of the same account is ended while each of so many look-ups runs: then that has to end first. */
-const mostLookUps = 3
+const maxLookups = 3
 
 type FinishGrantInput = PlatformPath & { session: Session; reply: Reply; action?: string }
 
@@ -31,7 +31,7 @@ export async function finishGrant(
   const held = await holdPending(services, session, platform, action ?? 'code')
   try {
     if (held.next === exchangedStep) {
-      await saveWhole(services, { held, platform, grant: await completeGrant(services, platform, held) })
+      await saveCheckedGrant(services, { held, platform, grant: await completeGrant(services, platform, held) })
       return {}
     }
     const finished = await takeStep(services, { held, platform, step, reply, call: action ? 'action' : 'finish' })
@@ -39,7 +39,7 @@ export async function finishGrant(
       await keepNextStep(services, platform, held, finished)
       return { needs: finished.needs }
     }
-    await saveWhole(services, { held, platform, grant: finished.grant })
+    await saveCheckedGrant(services, { held, platform, grant: finished.grant })
     return {}
   } catch (error) {
     if (isSpent(error, platform)) await dropPending(services, held.id)
@@ -93,12 +93,12 @@ async function identify(services: Services, platform: Platform, exchanged: Excha
 }
 
 /** Saves it, once the platform has taken its tokens since an old grant of the same account was ended: they might have gone with it. */
-async function saveWhole(
+async function saveCheckedGrant(
   services: Services,
-  { held, platform, ...whole }: { held: HeldPending; platform: Platform; grant: Grant },
+  { held, platform, ...input }: { held: HeldPending; platform: Platform; grant: Grant },
 ): Promise<void> {
-  let { grant } = whole
-  for (let lookUps = 1; lookUps <= mostLookUps; lookUps++) {
+  let { grant } = input
+  for (let lookUps = 1; lookUps <= maxLookups; lookUps++) {
     const unsure = await saveGrant(services, { held, platform, grant })
     if (!unsure) return
     held.since = unsure.since

@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
 
 /** What was in the way may be gone when it's asked for. */
-const mostTries = 3
+const maxAttempts = 3
 
 /** The `next` of a connection whose code was exchanged: what remains is done without it. */
 export const exchangedStep = 'exchanged'
@@ -28,12 +28,15 @@ export async function holdPending(
   session: Session,
   platform: Platform,
   next: string,
-  tries = mostTries,
+  tries = maxAttempts,
 ): Promise<HeldPending> {
   const { db, settings, request } = services
   const { name } = platform
-  const mine = and(eq(pendingAuthorizations.sessionIdHash, session.idHash), eq(pendingAuthorizations.platform, name))
-  const live = and(mine, gt(pendingAuthorizations.expiresAt, sql`now()`))
+  const ownPending = and(
+    eq(pendingAuthorizations.sessionIdHash, session.idHash),
+    eq(pendingAuthorizations.platform, name),
+  )
+  const live = and(ownPending, gt(pendingAuthorizations.expiresAt, sql`now()`))
   const waits = or(
     eq(pendingAuthorizations.next, next),
     next === 'code' ? eq(pendingAuthorizations.next, exchangedStep) : undefined,

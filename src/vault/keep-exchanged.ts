@@ -41,7 +41,7 @@ async function store(services: Services, { held, platform, exchanged }: Kept): P
     .returning({ since: sql<string>`now()::text` })
   if (stored) return stored.since
   await revokeExchanged(services, { held, platform, exchanged })
-  throw endedMeanwhile()
+  throw connectionEnded()
 }
 
 async function storeLater(services: Services, kept: Kept): Promise<void> {
@@ -58,7 +58,7 @@ async function storeLater(services: Services, kept: Kept): Promise<void> {
 }
 
 /** The row goes with its session: who signed out, or lost the account to its owner, saves nothing more. */
-export const endedMeanwhile = () => new RefusedError('forbidden', 'the connection was ended meanwhile')
+export const connectionEnded = () => new RefusedError('forbidden', 'the connection was ended meanwhile')
 
 /** Has ended at the platform what a connection gave that is gone: at once, since nobody is at it any more. */
 export async function revokeExchanged(services: Services, { held, platform, exchanged }: Kept): Promise<void> {

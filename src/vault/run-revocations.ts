@@ -7,12 +7,12 @@ import { endGrant } from './end-grant.ts'
 
 const batch = 10
 /** Seconds. */
-const firstWait = 5
-const longestWait = 3600
+const initialBackoffSeconds = 5
+const maxBackoffSeconds = 3600
 /** Also where a platform asks for more: it may ask for years. */
-const longestPause = 86_400
+const maxRetryAfterSeconds = 86_400
 /** Characters that an operator is shown. */
-const longestReason = 300
+const maxReasonLength = 300
 /** Seconds until a revocation is given up on and left for the operator. */
 const maxAgeSeconds = 86_400
 
@@ -99,7 +99,7 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof UnavailableError)) return `it could not be tried (${failureWord(error)})`
   const { message, cause } = error
   if (cause === undefined) return message
-  return `${message}: ${cause instanceof ProviderError ? cause.message : failureWord(cause)}`.slice(0, longestReason)
+  return `${message}: ${cause instanceof ProviderError ? cause.message : failureWord(cause)}`.slice(0, maxReasonLength)
 }
 
 /**
@@ -112,8 +112,8 @@ async function putOff(
   reason: string,
   requestedSeconds: number,
 ): Promise<boolean> {
-  const backoff = Math.min(longestWait, firstWait * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
-  const wait = Math.min(longestPause, Math.max(backoff, requestedSeconds * (1 + Math.random() / 4)))
+  const backoff = Math.min(maxBackoffSeconds, initialBackoffSeconds * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+  const wait = Math.min(maxRetryAfterSeconds, Math.max(backoff, requestedSeconds * (1 + Math.random() / 4)))
   const [row] = await db.execute<{ dead: boolean }>(sql`
     update revocations set last_error = ${reason}, held_until = now(), next_attempt_at = now() + make_interval(secs => ${wait}),
       dead_at = case when created_at < now() - make_interval(secs => ${maxAgeSeconds}) then now() end

@@ -6,10 +6,10 @@ import { inTransaction } from '../postgres/in-transaction.ts'
 import { lockHashes } from '../postgres/lock-hashes.ts'
 import { pendingAuthorizations, users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
-import { findEndings, type Unsure } from './account-endings.ts'
+import { type EndingConflict, findEndings } from './account-endings.ts'
 import { accountIndexesOf, sealGrant } from './grant-row.ts'
 import type { HeldPending } from './hold-pending.ts'
-import { endedMeanwhile, revokeExchanged } from './keep-exchanged.ts'
+import { connectionEnded, revokeExchanged } from './keep-exchanged.ts'
 
 type NewGrant = { held: HeldPending; platform: Platform; grant: Grant }
 
@@ -20,7 +20,10 @@ type NewGrant = { held: HeldPending; platform: Platform; grant: Grant }
  * Where ending one grant ends all of its account, whoever's they are, nothing is saved while one is being ended; and if one was since
  * `held.since`, the answer says so: the caller looks whether the grant still lives.
  */
-export async function saveGrant(services: Services, { held, platform, grant }: NewGrant): Promise<Unsure | undefined> {
+export async function saveGrant(
+  services: Services,
+  { held, platform, grant }: NewGrant,
+): Promise<EndingConflict | undefined> {
   const { id, userId } = held
   const grantSealed = await sealGrant(services, held, grant)
   const accountIndexes = await accountIndexesOf(services, platform.name, grant)
@@ -46,7 +49,7 @@ export async function saveGrant(services: Services, { held, platform, grant }: N
   if (outcome === 'saved') return undefined
   if (outcome === 'gone') {
     await revokeExchanged(services, { held, platform, exchanged: grant })
-    throw endedMeanwhile()
+    throw connectionEnded()
   }
   if (outcome === 'conflict') {
     services.wakeJobs()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/config.ts'
-import { warnOfStart } from '../../src/server/describe-start.ts'
+import { configWarnings } from '../../src/server/describe-start.ts'
 import { countStatuses, times } from '../support/count-statuses.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { visitor } from '../support/visitor.ts'
@@ -89,11 +89,13 @@ describe('TRUSTED_PROXIES', () => {
 
   test('a start warns where it is missing in production, or names public addresses by the million', () => {
     const config = trusting('10.0.0.0/8, 172.16.0.0/12, 104.16.0.0/13')
-    expect(warnOfStart(config)).toEqual([])
-    expect(warnOfStart(trusting('64.0.0.0/2'))).toEqual([expect.stringContaining('64.0.0.0/2')])
-    expect(warnOfStart(trusting('2000::/3'))).toEqual([expect.stringContaining('2000::/3')])
+    expect(configWarnings(config)).toEqual([])
+    expect(configWarnings(trusting('64.0.0.0/2'))).toEqual([expect.stringContaining('64.0.0.0/2')])
+    expect(configWarnings(trusting('2000::/3'))).toEqual([expect.stringContaining('2000::/3')])
     const unset = readConfig({})
-    expect(warnOfStart(unset)).toEqual([])
-    expect(warnOfStart({ ...unset, production: true })).toEqual([expect.stringContaining('TRUSTED_PROXIES is not set')])
+    expect(configWarnings(unset)).toEqual([])
+    expect(configWarnings({ ...unset, production: true })).toEqual([
+      expect.stringContaining('TRUSTED_PROXIES is not set'),
+    ])
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { openEmbeddedPostgres } from '../../src/postgres/embedded/open-embedded-postgres.ts'
 import { migrateDatabase } from '../../src/postgres/migrate/migrate-database.ts'
-import { migrationsFolder } from '../../src/server/places.ts'
+import { migrationsFolder } from '../../src/server/paths.ts'
 import { superuserUrl } from '../support/superuser-url.ts'
 
 export type BenchPostgres = Awaited<ReturnType<typeof openBenchPostgres>>

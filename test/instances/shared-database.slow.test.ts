@@ -42,7 +42,7 @@ describe.skipIf(!pgbouncer)(pgbouncer ? pooled : `${pooled} (skipped: no pgbounc
     const onUnprepared = () => {
       notices++
     }
-    const bounds = { connections: 20, limit: 60_000, prepare: true, keepsSockets: true, onUnprepared }
+    const bounds = { connections: 20, timeout: 60_000, prepare: true, keepsSockets: true, onUnprepared }
     const { client, close } = openClient(pooler.url, bounds)
     onTestFinished(() => close().then(pooler.close))
     const db = openDatabase(client)

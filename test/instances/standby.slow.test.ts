@@ -34,7 +34,7 @@ describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped
     `postgres://postgres@${[standby, primary].map(({ url }) => new URL(url).host)}/postgres?${parameters}`
 
   function open(url: string) {
-    const { client, close } = openClient(url, { connections: 3, limit: 20_000, prepare: true, keepsSockets: true })
+    const { client, close } = openClient(url, { connections: 3, timeout: 20_000, prepare: true, keepsSockets: true })
     onTestFinished(close)
     return openDatabase(client)
   }

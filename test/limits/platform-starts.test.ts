@@ -97,7 +97,7 @@ test.each([
 ] as const)('%s holds for codes asked for at once, by several people and two instances', async (setting, people) => {
   const world = await open({ [setting]: '4' })
   const asking = await Promise.all(times(people, () => world.signedUpPerson()))
-  const second = openClient(world.databaseUrl, { connections: 5, limit: 60_000, prepare: true, keepsSockets: true })
+  const second = openClient(world.databaseUrl, { connections: 5, timeout: 60_000, prepare: true, keepsSockets: true })
   onTestFinished(second.close)
   const other = { ...world.services, db: openDatabase(second.client), request: { id: 'r', network: '192.0.2.0/24' } }
   const claims = numbered(10, (at) =>
@@ -118,7 +118,7 @@ test.each([
 ] as const)('%s holds for starts of any platform: what is refused asks and stores nothing', async (setting, people) => {
   const world = await open({ [setting]: '4' })
   const starting = await Promise.all(times(people, () => world.signedUpPerson()))
-  const second = openClient(world.databaseUrl, { connections: 5, limit: 60_000, prepare: true, keepsSockets: true })
+  const second = openClient(world.databaseUrl, { connections: 5, timeout: 60_000, prepare: true, keepsSockets: true })
   onTestFinished(second.close)
   const other = { ...world.services, db: openDatabase(second.client), request: { id: 'r', network: '192.0.2.0/24' } }
   const asked = () => world.sandbox.twitter.received.filter(({ path }) => path === '/oauth/request_token').length

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterAll, expect, test } from 'vitest'
-import { pipelined } from '../../src/postgres/client/bound-client.ts'
-import { withDatabaseTime } from '../../src/postgres/client/deadline.ts'
+import { pipelineDepth } from '../../src/postgres/client/bound-client.ts'
+import { withDatabaseBudget } from '../../src/postgres/client/deadline.ts'
 import { openClient } from '../../src/postgres/client/open-client.ts'
 import { openDatabase } from '../../src/postgres/database.ts'
 import { isUnreachable } from '../../src/postgres/errors.ts'
@@ -14,11 +14,11 @@ afterAll(async () => {
   for (const close of closers.reverse()) await close()
 })
 
-async function open({ connections = 2, limit = 60_000, broken = [] as number[] } = {}) {
+async function open({ connections = 2, timeout = 60_000, broken = [] as number[] } = {}) {
   const url = new URL(await cloneDatabase())
   const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
   url.port = String(proxy.port)
-  const bounds = { connections, limit, prepare: true, keepsSockets: true }
+  const bounds = { connections, timeout, prepare: true, keepsSockets: true }
   const { client, pool, close } = openClient(url.href, { ...bounds, onBroken: (count) => broken.push(count) })
   closers.push(proxy.close, close)
   return { db: openDatabase(client), pool, proxy, url }
@@ -36,13 +36,13 @@ const sleep = (seconds: number) => sql`select pg_sleep(${seconds})`
 
 test('a statement that finds every connection taken is refused in time, and leaves the queue', async () => {
   const { db, pool, url } = await open()
-  const max = 2 * pipelined
+  const max = 2 * pipelineDepth
   const holder = postgres(url.href, { max: 1 })
   closers.push(() => holder.end())
   await holder`select pg_advisory_lock(1)`
   const long = Promise.all(Array.from({ length: max }, () => db.execute(sql`select pg_advisory_xact_lock_shared(1)`)))
   await expect.poll(pool).toMatchObject({ inUse: max })
-  const refused = withDatabaseTime(1000, () => [
+  const refused = withDatabaseBudget(1000, () => [
     outcome(db.execute(one)),
     outcome(db.transaction((tx) => tx.execute(one))),
   ])
@@ -74,7 +74,7 @@ test.each(['new', 'used'])(
   async (kind) => {
     const { db, pool } = await open({ connections: 1 })
     if (kind === 'used') await db.execute(one)
-    expect(await outcome(withDatabaseTime(10, async () => await db.execute(sleep(3600))))).toBe('unavailable')
+    expect(await outcome(withDatabaseBudget(10, async () => await db.execute(sleep(3600))))).toBe('unavailable')
     expect(await outcome(db.execute(one))).toBe('done')
     expect(pool().inUse).toBe(0)
   },
@@ -87,7 +87,7 @@ test('a statement that is late while it waits behind another on one connection l
   await db.execute(sleep(0))
   await say('before')
   const ahead = db.execute(sleep(0.5)).then(() => undefined)
-  const late = withDatabaseTime(50, async () => outcome(say('late')))
+  const late = withDatabaseBudget(50, async () => outcome(say('late')))
   const after = Promise.all(['one', 'two'].map(async (said) => await say(said)))
   expect(await late).toBe('unavailable')
   await ahead
@@ -97,7 +97,7 @@ test('a statement that is late while it waits behind another on one connection l
 test('a transaction whose statement takes too long changes nothing', async () => {
   const { db } = await open({ connections: 1 })
   await db.execute(sql`create table kept (value int)`)
-  const late = withDatabaseTime(200, () =>
+  const late = withDatabaseBudget(200, () =>
     db.transaction(async (tx) => {
       await tx.execute(sql`insert into kept values (1)`)
       await tx.execute(sleep(30))
@@ -113,7 +113,7 @@ test.each([
 ])('a transaction $what is over, though a silent database never says that it undid it', async ({ asks, expected }) => {
   const broken: number[] = []
   const { db, proxy } = await open({ connections: 1, broken })
-  const undone = withDatabaseTime(2000, () =>
+  const undone = withDatabaseBudget(2000, () =>
     db.transaction(async (tx) => {
       await tx.execute(one)
       proxy.fallSilent()
@@ -136,7 +136,7 @@ test('a transaction that is committed is done, whatever the database says or lea
 
 test('the statements of one request share its time', async () => {
   const { db } = await open()
-  const deed = withDatabaseTime(500, async () => {
+  const deed = withDatabaseBudget(500, async () => {
     await db.execute(sleep(0.3))
     await db.execute(sleep(0.3))
   })
@@ -145,7 +145,7 @@ test('the statements of one request share its time', async () => {
 
 test('when time is up, what a request still tries fails at once', async () => {
   const { db } = await open()
-  const outcomes = await withDatabaseTime(100, async () => [
+  const outcomes = await withDatabaseBudget(100, async () => [
     await outcome(db.execute(sleep(30))),
     await outcome(db.execute(sleep(30))),
     await outcome(db.transaction((tx) => tx.execute(sleep(30)))),
@@ -155,9 +155,9 @@ test('when time is up, what a request still tries fails at once', async () => {
 
 test('a database that falls silent is left, and found again when it is back', async () => {
   const broken: number[] = []
-  const { db, pool, proxy } = await open({ limit: 100, broken })
+  const { db, pool, proxy } = await open({ timeout: 100, broken })
   // To connect may take longer on a busy machine.
-  await withDatabaseTime(20_000, () => Promise.all([db.execute(one).execute(), db.execute(one).execute()]))
+  await withDatabaseBudget(20_000, () => Promise.all([db.execute(one).execute(), db.execute(one).execute()]))
   proxy.fallSilent()
   const asked = [
     ...Array.from({ length: 20 }, () => outcome(db.execute(one))),

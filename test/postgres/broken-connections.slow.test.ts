@@ -17,7 +17,7 @@ test('when connections break, transactions are done wholly or not at all, and no
   const url = new URL(direct)
   const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
   url.port = String(proxy.port)
-  const { client, close } = openClient(url.href, { connections: 3, limit: 25_000, prepare: true, keepsSockets: true })
+  const { client, close } = openClient(url.href, { connections: 3, timeout: 25_000, prepare: true, keepsSockets: true })
   const db = openDatabase(client)
   const look = postgres(direct, { max: 1, onnotice: () => undefined })
   onTestFinished(async () => {
@@ -101,7 +101,7 @@ test('when connections break, no statement gets the answer to another', async ()
   url.port = String(proxy.port)
   const { client, pool, close } = openClient(url.href, {
     connections: 2,
-    limit: 25_000,
+    timeout: 25_000,
     prepare: true,
     keepsSockets: true,
   })

@@ -6,23 +6,23 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
-import { pipelined } from '../../src/postgres/client/bound-client.ts'
-import { withDatabaseTime } from '../../src/postgres/client/deadline.ts'
+import { pipelineDepth } from '../../src/postgres/client/bound-client.ts'
+import { withDatabaseBudget } from '../../src/postgres/client/deadline.ts'
 import { openClient } from '../../src/postgres/client/open-client.ts'
 import { openDatabase } from '../../src/postgres/database.ts'
 import { isUnreachable } from '../../src/postgres/errors.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 
-type Setup = { connections?: number; limit?: number; hosts?: (port: number) => string; parameters?: string }
+type Setup = { connections?: number; timeout?: number; hosts?: (port: number) => string; parameters?: string }
 
 /** A client of a database that is behind a proxy. */
-async function open({ connections = 2, limit = 60_000, hosts, parameters = '' }: Setup = {}) {
+async function open({ connections = 2, timeout = 60_000, hosts, parameters = '' }: Setup = {}) {
   const direct = new URL(await cloneDatabase())
   const proxy = await openTcpProxy({ host: direct.hostname, port: Number(direct.port) })
   const at = hosts?.(proxy.port) ?? `127.0.0.1:${proxy.port}`
   const url = `postgres://${direct.username}:${direct.password}@${at}${direct.pathname}?${parameters}`
-  const { client, pool, close } = openClient(url, { connections, limit, prepare: true, keepsSockets: true })
+  const { client, pool, close } = openClient(url, { connections, timeout, prepare: true, keepsSockets: true })
   const look = postgres(direct.href, { max: 1, onnotice: () => undefined })
   onTestFinished(async () => {
     await close()
@@ -77,8 +77,8 @@ test.each(Object.entries(faults))(
   'when %s, what waits for it is unavailable, nothing is left unhandled, and it is found again',
   async (_, strike) => {
     const rejections = watchRejections()
-    const { db, pool, proxy } = await open({ limit: 300 })
-    const patiently = <Result>(work: () => Result) => withDatabaseTime(30_000, work)
+    const { db, pool, proxy } = await open({ timeout: 300 })
+    const patiently = <Result>(work: () => Result) => withDatabaseBudget(30_000, work)
     await patiently(() => Promise.all([db.execute(one).execute(), db.execute(one).execute()]))
     let isOver = false
     const outcomes = new Set<string>()
@@ -127,7 +127,7 @@ test('a cancellation that comes late leaves the statement behind it whole', asyn
   await db.execute(nap(0))
   const [first] = await db.execute<{ pid: number }>(behind(0))
   proxy.hold()
-  const late = withDatabaseTime(200, () => outcome(db.execute(nap(1)).execute()))
+  const late = withDatabaseBudget(200, () => outcome(db.execute(nap(1)).execute()))
   const after = db.execute<{ pid: number }>(behind(3)).execute()
   expect(await late).toBe('unavailable')
   await expect.poll(() => proxy.held()).toBe(1)
@@ -145,7 +145,7 @@ test('a cancellation that comes late leaves the statement behind it whole', asyn
 test('a connection with a statement past its limit gets no further ones', async () => {
   const { db, pool } = await open({ connections: 1 })
   const [before] = await db.execute<{ pid: number }>(pid)
-  const late = await withDatabaseTime(100, async () => outcome(db.execute(sleep(60))))
+  const late = await withDatabaseBudget(100, async () => outcome(db.execute(sleep(60))))
   const [after] = await db.execute<{ pid: number }>(pid)
   expect([late, after?.pid === before?.pid]).toEqual(['unavailable', false])
   expect(pool()).toMatchObject({ inUse: 0, waiting: 0 })
@@ -155,7 +155,7 @@ test('a statement that was not sent before its limit never is', async () => {
   const { db, proxy, look } = await open({ connections: 1 })
   await look`create table kept (id int)`
   proxy.hold()
-  expect(await withDatabaseTime(100, async () => outcome(db.execute(sql`insert into kept values (1)`)))).toBe(
+  expect(await withDatabaseBudget(100, async () => outcome(db.execute(sql`insert into kept values (1)`)))).toBe(
     'unavailable',
   )
   proxy.release()
@@ -168,7 +168,7 @@ test('a connection that takes no writes is left, as are those beside it, and the
   await look`create table kept (id int)`
   const name = look(direct.pathname.slice(1))
   await look`alter database ${name} set default_transaction_read_only = on`
-  await Promise.all(Array.from({ length: 3 * pipelined }, () => db.execute(sleep(0.1))))
+  await Promise.all(Array.from({ length: 3 * pipelineDepth }, () => db.execute(sleep(0.1))))
   expect(pool().open).toBe(3)
   await look`alter database ${name} reset default_transaction_read_only`
   const keep = () => db.execute(sql`insert into kept values (1)`)
@@ -191,7 +191,7 @@ test('of several hosts the one that answers is used, also for cancellations', as
   const { db, proxy } = await open({ hosts: (port) => `127.0.0.1:${dead},127.0.0.1:${port}`, connections: 1 })
   expect(await outcome(db.execute(one))).toBe('done')
   const before = proxy.opened()
-  expect(await withDatabaseTime(100, async () => outcome(db.execute(sleep(60))))).toBe('unavailable')
+  expect(await withDatabaseBudget(100, async () => outcome(db.execute(sleep(60))))).toBe('unavailable')
   expect(await outcome(db.execute(one))).toBe('done')
   // The cancellation, and the connection in place of the one that was given up.
   expect(proxy.opened() - before).toBe(2)
@@ -203,7 +203,7 @@ test('a host that takes connections and says nothing is passed over', async () =
   onTestFinished(() => void mute.close())
   const { port } = mute.address() as AddressInfo
   const { db } = await open({ hosts: (real) => `127.0.0.1:${port},127.0.0.1:${real}` })
-  await expect.poll(() => withDatabaseTime(5000, async () => outcome(db.execute(one)))).toBe('done')
+  await expect.poll(() => withDatabaseBudget(5000, async () => outcome(db.execute(one)))).toBe('done')
 })
 
 test.each(['primary', 'read-write'])(
@@ -216,7 +216,7 @@ test.each(['primary', 'read-write'])(
     })
     const name = look(direct.pathname.slice(1))
     await look`alter database ${name} set default_transaction_read_only = on`
-    expect(await withDatabaseTime(1000, async () => outcome(db.execute(one)))).toBe('unavailable')
+    expect(await withDatabaseBudget(1000, async () => outcome(db.execute(one)))).toBe('unavailable')
     const tried = proxy.opened()
     // Not without rest: each host once, and no more in the time of one request than its quarters of a second.
     expect(tried).toBeLessThan(20)
@@ -240,7 +240,7 @@ test.each([
   await once(server, 'listening')
   const { at, parameters } = write(folder)
   const url = `postgres://${direct.username}:${direct.password}@${at}${direct.pathname}?${parameters}`
-  const { client, close } = openClient(url, { connections: 1, limit: 20_000, prepare: true, keepsSockets: true })
+  const { client, close } = openClient(url, { connections: 1, timeout: 20_000, prepare: true, keepsSockets: true })
   onTestFinished(async () => {
     await close()
     server.close()

@@ -21,7 +21,7 @@ async function databaseWith(settings: Record<string, string>, url: string) {
 }
 
 function open(url: string, connections = 4) {
-  const { client, close } = openClient(url, { connections, limit: 60_000, prepare: true, keepsSockets: true })
+  const { client, close } = openClient(url, { connections, timeout: 60_000, prepare: true, keepsSockets: true })
   onTestFinished(close)
   return openDatabase(client)
 }

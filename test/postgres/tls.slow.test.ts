@@ -31,7 +31,7 @@ describe.skipIf(!openssl)(`Postgres over TLS${openssl ? '' : ' (skipped: no open
   async function ask(sslmode: string, { host = '127.0.0.1', more = '' } = {}) {
     const { username, password, port, pathname } = new URL(url)
     const at = `postgres://${username}:${password}@${host}:${port}${pathname}?sslmode=${sslmode}${more}`
-    const { client, close } = openClient(at, { connections: 1, limit: 25_000, prepare: true, keepsSockets: true })
+    const { client, close } = openClient(at, { connections: 1, timeout: 25_000, prepare: true, keepsSockets: true })
     try {
       const [row] = await openDatabase(client).execute<{ ssl: boolean }>(
         sql`select ssl from pg_stat_ssl where pid = pg_backend_pid()`,
@@ -107,7 +107,7 @@ describe.skipIf(!openssl)(`Postgres over TLS${openssl ? '' : ' (skipped: no open
 
   test('files that cannot be read are told by the parameter, without their names', () => {
     const open = (more: string) => () => openClient(`postgres://h/d?sslmode=verify-full&${more}`, bounds)
-    const bounds = { connections: 1, limit: 1000, prepare: true, keepsSockets: true }
+    const bounds = { connections: 1, timeout: 1000, prepare: true, keepsSockets: true }
     expect(open('sslrootcert=/nowhere/ca.crt')).toThrow("DATABASE_URL has an sslrootcert that can't be read (ENOENT)")
     expect(open('sslcert=/nowhere/a&sslkey=/nowhere/b')).toThrow(
       "DATABASE_URL has an sslcert that can't be read (ENOENT)",

@@ -4,7 +4,7 @@ import { openClient } from '../../src/postgres/client/open-client.ts'
 import { openDatabase } from '../../src/postgres/database.ts'
 import { cloneDatabase } from '../support/clone-database.ts'
 
-const bounds = { connections: 1, limit: 60_000, prepare: true, keepsSockets: true }
+const bounds = { connections: 1, timeout: 60_000, prepare: true, keepsSockets: true }
 const { client, close } = openClient(await cloneDatabase(), bounds)
 const db = openDatabase(client)
 await db.execute(sql`create table kept (id int)`)

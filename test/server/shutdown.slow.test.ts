@@ -29,7 +29,14 @@ async function ask(url: string, agent: Agent) {
   return { status: response.statusCode, connection: response.headers.connection, body: await text(response) }
 }
 
-const limits = { headers: 10_000, request: 10_000, keepAlive: 60_000, idle: 60_000, farewell: 300, connections: 10 }
+const limits = {
+  headers: 10_000,
+  request: 10_000,
+  keepAlive: 60_000,
+  idle: 60_000,
+  drainPollInterval: 300,
+  connections: 10,
+}
 const forever = 3_600_000
 
 test('connections that are kept, or were never used, do not keep the server from its end', async () => {

@@ -8,7 +8,14 @@ import { openWorld } from '../support/world.ts'
 
 const { services } = await openWorld()
 const never = 3_600_000
-const patient = { headers: never, request: never, keepAlive: never, idle: never, farewell: never, connections: 100 }
+const patient = {
+  headers: never,
+  request: never,
+  keepAlive: never,
+  idle: never,
+  drainPollInterval: never,
+  connections: 100,
+}
 
 type Answer = (request: Request) => Response | Promise<Response>
 

@@ -104,10 +104,10 @@ test.each([
   ['two hosts of which none is there', async () => `127.0.0.1:${await freePort()},database.invalid`],
 ])('after its time the wait for %s ends, and says for what', async (_, host) => {
   const url = `postgres://me:hidden@${await host()}/swob`
-  const { client, close } = openClient(url, { connections: 1, limit: 5000, prepare: true, keepsSockets: true })
+  const { client, close } = openClient(url, { connections: 1, timeout: 5000, prepare: true, keepsSockets: true })
   onTestFinished(close)
   const log = { info: () => undefined, warn: () => undefined }
-  const waited = waitForDatabase(openDatabase(client), { target: parseDatabaseUrl(url), log, limit: 1 })
+  const waited = waitForDatabase(openDatabase(client), { target: parseDatabaseUrl(url), log, timeout: 1 })
   await expect(waited).rejects.toThrow(
     /^the database at .+ could not be used for \d+ s: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENOENT)/,
   )

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
-import { withDatabaseTime } from '../../src/postgres/client/deadline.ts'
+import { withDatabaseBudget } from '../../src/postgres/client/deadline.ts'
 import { createJobLoop } from '../../src/server/job-loop.ts'
 import { walkOperations, walkRefusals } from '../support/walk-operations.ts'
 import { googlePaths } from '../vault/wallet-world.ts'
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await loop.stop()
   await world.fetch('http://api.test/readyz')
   await expect(
-    withDatabaseTime(50, () => world.services.db.execute(sql`select pg_sleep(5)`).execute()),
+    withDatabaseBudget(50, () => world.services.db.execute(sql`select pg_sleep(5)`).execute()),
   ).rejects.toThrow()
   await world.sql`alter table users rename to elsewhere`
   await world.person().logIn()

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { RefusedError, UnavailableError } from '../../src/errors.ts'
 import { limitHashing } from '../../src/limits/limit-hashing.ts'
-import { withDatabaseTime } from '../../src/postgres/client/deadline.ts'
+import { withDatabaseBudget } from '../../src/postgres/client/deadline.ts'
 import { listenForMetrics } from '../../src/server/http/metrics-listener.ts'
 import { observePasswords } from '../../src/telemetry/observe-passwords.ts'
 import { connectTelegram, googlePaths } from '../vault/wallet-world.ts'
@@ -117,7 +117,7 @@ test('the pool shows its connections, and statements how they ended', async () =
   letGo()
   await Promise.all([...holders, ...others])
   await expect(db.execute(sql`select from nowhere`)).rejects.toThrow()
-  await expect(withDatabaseTime(100, () => db.execute(sql`select pg_sleep(10)`).execute())).rejects.toThrow()
+  await expect(withDatabaseBudget(100, () => db.execute(sql`select pg_sleep(10)`).execute())).rejects.toThrow()
   const { byLabels } = await world.samples()
   expect(byLabels('swob_database_statements_total')).toEqual({
     done: (before.done ?? 0) + 9,

@@ -20,7 +20,7 @@ export async function serveMetrics(metrics: Metrics) {
 export function openMetricsOf(databaseUrl: string): Metrics {
   const { client, close } = openClient(databaseUrl, {
     connections: 1,
-    limit: 20_000,
+    timeout: 20_000,
     prepare: true,
     keepsSockets: true,
   })

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { withDatabaseTime } from '../../src/postgres/client/deadline.ts'
+import { withDatabaseBudget } from '../../src/postgres/client/deadline.ts'
 import { createJobLoop } from '../../src/server/job-loop.ts'
 import { connectTelegram, googlePaths, openWalletWorld } from './wallet-world.ts'
 
@@ -90,7 +90,7 @@ describe('the job loop', () => {
     loop.start(world.services)
     const grant = await revokedGmail()
     world.logged.length = 0
-    withDatabaseTime(0, loop.wake)
+    withDatabaseBudget(0, loop.wake)
     await loop.stop()
     expect(world.logged.filter((line) => line.includes('jobs could not be run'))).toEqual([])
     expect([await world.isLive('gmail', grant), (await world.stored())?.revocations]).toEqual([false, 0])

@@ -9,7 +9,7 @@ import { userAgentOf } from '../request/user-agent.ts'
 import { readSessionCookie, setSessionCookie } from '../session-cookie.ts'
 
 /** The live session that a request carries. */
-export async function findPresented(c: Context<ApiEnv>): Promise<{ session: Session; token: string } | undefined> {
+export async function findRequestSession(c: Context<ApiEnv>): Promise<{ session: Session; token: string } | undefined> {
   const userAgent = userAgentOf(c)
   const token = readSessionCookie(c)
   const session = token === undefined ? undefined : await findSession(c.env.services, { token, userAgent })
@@ -22,7 +22,7 @@ export async function findPresented(c: Context<ApiEnv>): Promise<{ session: Sess
  */
 export function requireSession(...purposes: SessionPurpose[]) {
   const handler = createMiddleware<ApiEnv>(async (c, next) => {
-    const { session, token } = (await findPresented(c)) ?? {}
+    const { session, token } = (await findRequestSession(c)) ?? {}
     const userId = c.req.param('user_id')
     const isOwn = session && (userId === undefined || userId.toLowerCase() === session.userId)
     if (!token || !isOwn || (purposes.length > 0 && !purposes.includes(session.purpose))) {

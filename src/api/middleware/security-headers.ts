@@ -18,11 +18,11 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 /** A year and subdomains, as ASVS 3.4.1 wants it. */
 const strictTransport = 'max-age=31536000; includeSubDomains'
 
-const everyAnswers = Object.entries(securityHeaders)
+const headerEntries = Object.entries(securityHeaders)
 
 /** Before the answer is made, which then is made with them; to add them afterwards costs twice as much. */
 export const setSecurityHeaders = createMiddleware<ApiEnv>(async (c, next) => {
-  for (const [name, value] of everyAnswers) c.header(name, value)
+  for (const [name, value] of headerEntries) c.header(name, value)
   // Secure cookies say that people come by https; over plain http the header is forbidden (RFC 6797, 7.2).
   if (c.env.services.settings.secureCookies) c.header('Strict-Transport-Security', strictTransport)
   await next()

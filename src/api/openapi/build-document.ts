@@ -153,7 +153,7 @@ const toSuccess = ({ description, body, cookie }: Operation['success']) => ({
   ...(cookie && { 'x-session-cookie': cookie }),
 })
 
-const inTheOriginal = "In the original document's list; this server does not answer it here."
+const inOriginalDocument = "In the original document's list; this server does not answer it here."
 
 function refusalsOf(
   needsSession: boolean,
@@ -164,10 +164,10 @@ function refusalsOf(
   const isChange = method !== 'GET'
   return {
     400: 'Malformed JSON, missing or wrong fields, or no User-Agent.',
-    401: own[401] ?? (needsSession ? sessionRefusal : inTheOriginal),
+    401: own[401] ?? (needsSession ? sessionRefusal : inOriginalDocument),
     ...(isChange && { 403: [own[403], 'A web origin that may not call.'].filter(Boolean).join(' Or: ') }),
-    404: own[404] ?? inTheOriginal,
-    409: own[409] ?? inTheOriginal,
+    404: own[404] ?? inOriginalDocument,
+    409: own[409] ?? inOriginalDocument,
     ...(hasBody && { 413: 'The body is larger than 64 KiB.', 415: 'The body is not JSON in UTF-8.' }),
     ...(own[422] && { 422: own[422] }),
     ...(own[429] && { 429: own[429] }),

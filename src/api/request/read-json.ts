@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import { RefusedError } from '../../errors.ts'
 
-const largestBody = 64 * 1024
+const maxBodyBytes = 64 * 1024
 /** Of one that is too large, so much is read to its end: the next request on the connection comes after it. */
-const largestDiscarded = 2 * 1024 * 1024
+const maxDiscardedBytes = 2 * 1024 * 1024
 
 /** Reads a JSON body for the validator: at most 64 KiB, UTF-8, no NUL and no lone surrogate in any string. An empty one is `{}`. */
 export async function readJson(c: Context): Promise<void> {
@@ -39,24 +39,24 @@ function checkText(text: string): void {
 async function readBytes(request: Request): Promise<Uint8Array[]> {
   const tooLarge = () => new RefusedError('too_large', 'a body has at most 64 KiB')
   // Before the body is touched: who takes requests can then read on to the next one.
-  if (Number(request.headers.get('Content-Length')) > largestBody) throw tooLarge()
+  if (Number(request.headers.get('Content-Length')) > maxBodyBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   if (!request.body) return chunks
   let size = 0
   for (const reader = request.body.getReader(); ; ) {
-    const { done, value } = await reader.read().catch(brokenOff)
-    if (done && size > largestBody) throw tooLarge()
+    const { done, value } = await reader.read().catch(bodyAborted)
+    if (done && size > maxBodyBytes) throw tooLarge()
     if (done) return chunks
     size += value.byteLength
-    if (size > largestDiscarded) {
+    if (size > maxDiscardedBytes) {
       await reader.cancel()
       throw tooLarge()
     }
-    if (value.byteLength > 0 && size <= largestBody) chunks.push(value)
+    if (value.byteLength > 0 && size <= maxBodyBytes) chunks.push(value)
   }
 }
 
-function brokenOff(): never {
+function bodyAborted(): never {
   throw new RefusedError('bad_request', 'the body broke off')
 }
 

@@ -6,14 +6,14 @@ import { logOut } from '../../accounts/log-out.ts'
 import { startSignup } from '../../accounts/start-signup.ts'
 import { readCountryCode } from '../../input/country-code.ts'
 import type { ApiEnv } from '../api-env.ts'
-import { findPresented, requireSession } from '../middleware/require-session.ts'
+import { findRequestSession, requireSession } from '../middleware/require-session.ts'
 import { examples } from '../openapi/examples.ts'
 import { describeRoute } from '../openapi/operation.ts'
 import { operations } from '../openapi/operations.ts'
 import { checkCaptcha } from '../request/check-captcha.ts'
 import { userAgentOf } from '../request/user-agent.ts'
 import { nothing, optionalText, refuseValue, validate } from '../request/validate.ts'
-import { deleteSessionCookie, enterSession } from '../session-cookie.ts'
+import { deleteSessionCookie, replaceSessionCookie } from '../session-cookie.ts'
 import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
 
 const signup = z.object({
@@ -31,7 +31,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
   .post('/signup', describeRoute(operations.startSignup), validate('json', signup), async (c) => {
     const body = c.req.valid('json')
     await checkCaptcha(c, body.captcha_token)
-    const current = await findPresented(c)
+    const current = await findRequestSession(c)
     const { userId, token } = await startSignup(c.env.services, {
       phoneNumber: body.phone_number,
       password: body.password,
@@ -40,7 +40,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
       ...(body.name && { name: body.name }),
       ...(current && { current }),
     })
-    await enterSession(c, token)
+    await replaceSessionCookie(c, token)
     return c.json({ uid: userId }, 200)
   })
   .put('/signup', describeRoute(operations.finishSignup), requireSession(), validate('json', nothing), async (c) => {
@@ -61,7 +61,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
         password: body.password,
         userAgent: userAgentOf(c),
       })
-      await enterSession(c, token)
+      await replaceSessionCookie(c, token)
       return c.json({ uid: userId }, 200)
     },
   )
@@ -76,7 +76,7 @@ export const authenticationRoutes = new Hono<ApiEnv>()
         password: c.req.valid('json').password,
         userAgent: userAgentOf(c),
       })
-      await enterSession(c, token)
+      await replaceSessionCookie(c, token)
       return c.json({ uid: userId }, 200)
     },
   )

@@ -4,7 +4,7 @@ import type { ApiEnv } from '../api-env.ts'
 import { buildDocument } from '../openapi/build-document.ts'
 
 /** Serves the OpenAPI document of `routes`, made when first asked for. */
-export function documentRoutes(routes: readonly RouterRoute[]) {
+export function openapiRoutes(routes: readonly RouterRoute[]) {
   let document: ReturnType<typeof buildDocument> | undefined
   return new Hono<ApiEnv>().get('/openapi.json', (c) => {
     document ??= buildDocument(routes, { server: '/v2' })

@@ -23,7 +23,7 @@ const policy = [
 ].join('; ')
 
 /** The reference as a page, where the runtime has its files. Without a schema: it's no matter of the client's. */
-export const docsRoutes: Hono<ApiEnv> = new Hono<ApiEnv>()
+export const referencePageRoutes: Hono<ApiEnv> = new Hono<ApiEnv>()
   .get('/docs', async (c) => {
     const [script, style] = await Promise.all([openAsset(c, 'page.js'), openAsset(c, 'page.css')])
     return c.body(page({ script: script.tag, style: style.tag }), 200, {

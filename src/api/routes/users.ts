@@ -12,7 +12,7 @@ import { operations } from '../openapi/operations.ts'
 import { checkCaptcha } from '../request/check-captcha.ts'
 import { userAgentOf } from '../request/user-agent.ts'
 import { validate } from '../request/validate.ts'
-import { deleteSessionCookie, enterSession } from '../session-cookie.ts'
+import { deleteSessionCookie, replaceSessionCookie } from '../session-cookie.ts'
 import { captchaToken, newPassword, password, phoneNumber, userPath } from './fields.ts'
 
 export const userRoutes = new Hono<ApiEnv>()
@@ -43,7 +43,7 @@ export const userRoutes = new Hono<ApiEnv>()
         phoneNumber: body.phone_number,
         userAgent: userAgentOf(c),
       })
-      await enterSession(c, token)
+      await replaceSessionCookie(c, token)
       return c.json({ uid: userId }, 200)
     },
   )

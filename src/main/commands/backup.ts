@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { openSingleClient } from '../../postgres/client/open-client.ts'
 import { writeBackup } from '../../server/backup/write-backup.ts'
 import { runWithDatabase } from '../../server/command/run-command.ts'
-import { readVersion } from '../../server/places.ts'
+import { readVersion } from '../../server/paths.ts'
 
 /** `npm run backup -- <file>`: all that the database holds, while the server serves. Without the keys nobody can use it. */
 await runWithDatabase(async ({ databaseUrl, print, closers }) => {

@@ -6,7 +6,7 @@ import { checkBackup } from '../../server/backup/check-backup.ts'
 import { restoreBackup } from '../../server/backup/restore-backup.ts'
 import { runWithSettings } from '../../server/command/run-command.ts'
 import { keyRingOf } from '../../server/key-ring-of.ts'
-import { migrationsFolder } from '../../server/places.ts'
+import { migrationsFolder } from '../../server/paths.ts'
 
 /**
  * `npm run restore -- <file>`: into an empty database, or into a new one of the server's own. Whether the file is whole and the keys are the right ones

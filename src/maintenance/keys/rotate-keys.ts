@@ -9,9 +9,9 @@ import { walkRows } from './walk-rows.ts'
 type Needed = Pick<Services, 'db' | 'seal' | 'blindIndex' | 'settings' | 'request' | 'log'>
 
 /** A server whose newest key is another one seals with it meanwhile. */
-const mostRounds = 5
+const maxRounds = 5
 /** A row that somebody changes is read again. */
-const mostTries = 10
+const maxAttempts = 10
 
 /**
  * Puts everything that is sealed, and the hashes it's found by, under the newest key, while the server serves. Each row is changed by itself and
@@ -24,14 +24,14 @@ export async function rotateKeys(services: Needed): Promise<KeyReport & { change
       if (await rotateRow(services, table, row)) changed++
     })
     const report = await checkKeys(services)
-    if (report.stale > 0 && round < mostRounds) continue
+    if (report.stale > 0 && round < maxRounds) continue
     const [newest = ''] = services.seal.keyIds
     await recordEvent(services, { event: 'key_rotation', about: newest })
     return { ...report, changed }
   }
 }
 
-async function rotateRow(services: Needed, table: SealedTable, row: SealedRow, tries = mostTries): Promise<boolean> {
+async function rotateRow(services: Needed, table: SealedTable, row: SealedRow, tries = maxAttempts): Promise<boolean> {
   const { db, seal } = services
   const { columns, index } = await openRow(services, table, row)
   const changes: { column: string; from: unknown; to: string }[] = []

@@ -21,7 +21,7 @@ export function authorizationRefused() {
 }
 
 /** Swallows the refusal of a token that is gone already; anything else is to be tried again. */
-export function unlessGone(isGone: (refusal: PlatformRefusal) => boolean) {
+export function ignoreIfGone(isGone: (refusal: PlatformRefusal) => boolean) {
   return (error: unknown) => {
     if (!(error instanceof PlatformRefusal)) throw error
     if (isGone(error)) return

@@ -7,7 +7,7 @@ export type Transport = {
   readonly fetch?: typeof fetch | undefined
 }
 
-const secondsWhenUnsaid = 60
+const defaultRetryAfterSeconds = 60
 
 /** A platform read the request and said no (4xx). Each step of a driver decides whose fault that is. It keeps nothing else of the answer. */
 export class PlatformRefusal extends ProviderError {
@@ -55,7 +55,7 @@ export async function send(
       throw new UnavailableError(platform, { cause })
     })
   if (status >= 200 && status < 300) return { body, headers }
-  const refusal = new PlatformRefusal(platform, status, body, readRetryAfter(headers) ?? secondsWhenUnsaid)
+  const refusal = new PlatformRefusal(platform, status, body, readRetryAfter(headers) ?? defaultRetryAfterSeconds)
   // A web page in place of an answer comes from a proxy in between, not from the API.
   const fromApi = status >= 400 && status < 500 && !/^\s*<(!doctype|html)/i.test(body)
   throw fromApi ? refusal : new UnavailableError(platform, { cause: refusal })

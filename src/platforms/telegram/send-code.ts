@@ -15,25 +15,25 @@ const channels: Readonly<Record<string, CodeChannel>> = {
 }
 
 /** Telegram changes its way of sending at most so often for one start. */
-const mostResends = 3
-const mostMoves = 2
+const maxResends = 3
+const maxMoves = 2
 
 /** A code is under way. `phoneCodeHash` is what it is entered with. */
 export type SentTelegramCode = { phoneCodeHash: string; sentTo: CodeChannel }
 
 /** Asks for a code, and for another way of sending where nobody could type what Telegram would send first. */
 export async function sendCode(
-  line: TelegramConnection,
+  connection: TelegramConnection,
   options: TelegramOptions,
   phoneNumber: string,
 ): Promise<SentTelegramCode> {
-  const { Api } = line
-  let sent = await askForCode(line, options, phoneNumber)
+  const { Api } = connection
+  let sent = await askForCode(connection, options, phoneNumber)
   for (let resends = 0; ; resends++) {
     if (sent instanceof Api.auth.SentCodePaymentRequired) throw refused('Telegram asks for a payment for this number')
     if (!(sent instanceof Api.auth.SentCode)) {
       // Signed in without a code: nobody proved anything, so it mustn't last.
-      if (sent instanceof Api.auth.SentCodeSuccess) await line.ask(new Api.auth.LogOut())
+      if (sent instanceof Api.auth.SentCodeSuccess) await connection.ask(new Api.auth.LogOut())
       throw new UnavailableError('Telegram', { cause: new ProviderError('Telegram sent no code') })
     }
     const { type, phoneCodeHash, nextType } = sent
@@ -42,10 +42,10 @@ export async function sendCode(
     if (type instanceof Api.auth.SentCodeTypeSetUpEmailRequired) {
       throw refused("Telegram wants this account to have a login e-mail: set it up in Telegram's own app first")
     }
-    if (nextType === undefined || resends === mostResends) {
+    if (nextType === undefined || resends === maxResends) {
       throw refused('Telegram sends this number a code only in its own app: sign in there first')
     }
-    sent = await line.ask(new Api.auth.ResendCode({ phoneNumber, phoneCodeHash }))
+    sent = await connection.ask(new Api.auth.ResendCode({ phoneNumber, phoneCodeHash }))
   }
 }
 
@@ -53,26 +53,26 @@ const refused = (message: string) => new RefusedError('forbidden', message, { fi
 
 /** At the data centre where the number lives; a migration answer, and one to begin anew, mean that no code was sent. */
 async function askForCode(
-  line: TelegramConnection,
+  connection: TelegramConnection,
   { apiId, apiHash }: TelegramOptions,
   phoneNumber: string,
 ): Promise<TelegramApi.auth.TypeSentCode | unknown> {
-  const { Api } = line
+  const { Api } = connection
   const settings = new Api.CodeSettings({})
   for (let [moves, restarts] = [0, 0]; ; ) {
     try {
-      return await line.ask(new Api.auth.SendCode({ phoneNumber, apiId, apiHash, settings }))
+      return await connection.ask(new Api.auth.SendCode({ phoneNumber, apiId, apiHash, settings }))
     } catch (error) {
       if (!(error instanceof TelegramRefusal)) throw error
-      const dc = newHome(error)
-      if (dc !== undefined && moves++ < mostMoves) await line.moveTo(dc)
+      const dc = migratedDc(error)
+      if (dc !== undefined && moves++ < maxMoves) await connection.moveTo(dc)
       else if (error.message !== 'AUTH_RESTART' || restarts++ > 0) throw error
     }
   }
 }
 
 /** The data centre that a number or account has moved to, where that is what Telegram refuses for. */
-export function newHome({ message }: TelegramRefusal): number | undefined {
+export function migratedDc({ message }: TelegramRefusal): number | undefined {
   const dc = /^(?:PHONE|NETWORK|USER)_MIGRATE_(\d+)$/.exec(message)?.[1]
   return dc === undefined ? undefined : Number(dc)
 }

@@ -1,5 +1,5 @@
 import { RefusedError } from '../../errors.ts'
-import { authorizationRefused, explainRefusal, unlessGone } from '../oauth/explain-refusal.ts'
+import { authorizationRefused, explainRefusal, ignoreIfGone } from '../oauth/explain-refusal.ts'
 import { sameSecret } from '../oauth/same-secret.ts'
 import type { Exchanged, Platform } from '../platform.ts'
 import { atBase, type TwitterReach } from './at-base.ts'
@@ -57,7 +57,7 @@ export function twitterOAuth1({ apiKey, apiKeySecret, ...reach }: TwitterOAuth1O
       const client = await openUserClient(tokens, signal)
       await client.v1
         .post('oauth/invalidate_token.json')
-        .catch(unlessGone(({ codes }) => codes.includes(invalidOrExpiredToken)))
+        .catch(ignoreIfGone(({ codes }) => codes.includes(invalidOrExpiredToken)))
     },
   }
 }

@@ -1,6 +1,6 @@
 import { RefusedError } from '../../errors.ts'
 import { answeredAt } from '../oauth/answered-at.ts'
-import { explainRefusal, unlessGone } from '../oauth/explain-refusal.ts'
+import { explainRefusal, ignoreIfGone } from '../oauth/explain-refusal.ts'
 import type { PlatformRefusal } from '../oauth/send.ts'
 import { takeCode } from '../oauth/take-code.ts'
 import type { Exchanged, Platform } from '../platform.ts'
@@ -65,8 +65,8 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
       const client = await openClient(app, reach, signal)
       // The long-lived one first: if the second call fails, what is left ends by itself.
       if (tokens.refreshToken)
-        await client.revokeOAuth2Token(String(tokens.refreshToken), 'refresh_token').catch(unlessGone(isTokenGone))
-      await client.revokeOAuth2Token(String(tokens.accessToken), 'access_token').catch(unlessGone(isTokenGone))
+        await client.revokeOAuth2Token(String(tokens.refreshToken), 'refresh_token').catch(ignoreIfGone(isTokenGone))
+      await client.revokeOAuth2Token(String(tokens.accessToken), 'access_token').catch(ignoreIfGone(isTokenGone))
     },
   }
 }

@@ -1,23 +1,23 @@
 import type { PendingQuery, Row, Sql } from 'postgres'
 import { claimTime } from './deadline.ts'
 import { isCancelled, isConflict, isReadOnly, isUnprepared } from './errors.ts'
-import { createPool, type Place } from './pool.ts'
+import { createPool, type Slot } from './pool.ts'
 import { stopPreparing } from './quirks.ts'
-import { type Bounds, type Carrier, lazy, type Parameters, type Rows, runStatement } from './run-statement.ts'
+import { type Carrier, type ClientOptions, lazy, type Parameters, type Rows, runStatement } from './run-statement.ts'
 import { createTransactions } from './transaction.ts'
 
 /** One connection of the pool. */
-export type Opened = {
+export type ClientConnection = {
   client: Sql
   answered(): void
-  leave(): boolean
+  close(): boolean
   /** It leads to a server that takes no writes. */
   refused(error: Error): void
   cancel(query: PendingQuery<Row[]>): Promise<void>
 }
 
-export type Surroundings = {
-  open: (onClosed: () => void) => Opened
+export type Environment = {
+  open: (onClosed: () => void) => ClientConnection
   /** Hosts that a connection may lead to. */
   hosts: number
   /** What an error of the driver's is, where it connects by itself. */
@@ -29,22 +29,22 @@ export type Surroundings = {
 }
 
 /** Statements under way on one connection: those sent together take fewer round trips and wake the server less often. */
-export const pipelined = 4
+export const pipelineDepth = 4
 
 /** So often a statement that did nothing is tried elsewhere, while its time lasts. */
-const tries = 4
+const maxAttempts = 4
 
 /**
  * One client over several that have one connection each, with bounds: a statement waits for a connection and for its answer only as long as its
  * request may wait, and then ends with `DatabaseTimeoutError`. What Drizzle calls, and no more: no transaction within a transaction.
  */
-export function boundClient(surroundings: Surroundings, bounds: Bounds) {
-  const { open, hosts, asksForRole, onSilence, explain = (error: unknown) => error } = surroundings
-  const opened = new Map<Sql, Opened>()
+export function createBoundedClient(environment: Environment, bounds: ClientOptions) {
+  const { open, hosts, asksForRole, onSilence, explain = (error: unknown) => error } = environment
+  const opened = new Map<Sql, ClientConnection>()
   let isPreparing = bounds.prepare
   const pool = createPool({
     connections: bounds.connections,
-    each: pipelined,
+    slotsPerConnection: pipelineDepth,
     open: (onClosed) => {
       const connection = open(onClosed)
       opened.set(connection.client, connection)
@@ -52,30 +52,30 @@ export function boundClient(surroundings: Surroundings, bounds: Bounds) {
     },
   })
 
-  const carrier = (place: Place<Sql>): Carrier => ({
-    retire: () => pool.retire(place),
-    cancel: (query) => opened.get(place.connection.client)?.cancel(query) ?? Promise.resolve(),
+  const carrier = (slot: Slot<Sql>): Carrier => ({
+    retire: () => pool.retire(slot),
+    cancel: (query) => opened.get(slot.connection.client)?.cancel(query) ?? Promise.resolve(),
     silent: (time) => {
       onSilence(time)
-      place.connection.leave()
+      slot.connection.close()
     },
   })
 
-  /** Whether the place's server takes writes, where that is asked. Rejects if not, so that the next connection leads elsewhere. */
-  async function settle(place: Place<Sql>, limit: number): Promise<void> {
-    if (!asksForRole || place.connection.isOpen) return
-    const query = () => place.connection.client.unsafe<Row[]>('show transaction_read_only')
-    const [row] = await runStatement(query, { limit, on: carrier(place) })
+  /** Whether the slot's server takes writes, where that is asked. Rejects if not, so that the next connection leads elsewhere. */
+  async function checkRole(slot: Slot<Sql>, timeout: number): Promise<void> {
+    if (!asksForRole || slot.connection.isOpen) return
+    const query = () => slot.connection.client.unsafe<Row[]>('show transaction_read_only')
+    const [row] = await runStatement(query, { timeout, carrier: carrier(slot) })
     if (row?.transaction_read_only === 'on')
       throw Object.assign(new Error('this server takes no writes'), { code: '25006' })
-    pool.answered(place)
+    pool.answered(slot)
   }
 
   /** What an error says of the connection, and of all. */
-  function learn(error: unknown, place: Place<Sql>): void {
+  function handleError(error: unknown, slot: Slot<Sql>): void {
     if (isReadOnly(error)) {
-      opened.get(place.connection.client)?.refused(error as Error)
-      pool.retire(place)
+      opened.get(slot.connection.client)?.refused(error as Error)
+      pool.retire(slot)
       // They lead there too, or to a server that follows it; what is opened now leads elsewhere, if there is another.
       pool.retireAll()
     }
@@ -86,53 +86,53 @@ export function boundClient(surroundings: Surroundings, bounds: Bounds) {
     }
   }
 
-  async function runOn(place: Place<Sql>, limit: number, query: () => Rows, text: string) {
-    let left = limit
+  async function runOn(slot: Slot<Sql>, timeout: number, query: () => Rows, text: string) {
+    let left = timeout
     let isRunning = false
     try {
-      if (asksForRole && !place.connection.isOpen) {
-        const asked = performance.now()
-        await settle(place, limit)
-        left = Math.max(0, limit - (performance.now() - asked))
+      if (asksForRole && !slot.connection.isOpen) {
+        const startedAt = performance.now()
+        await checkRole(slot, timeout)
+        left = Math.max(0, timeout - (performance.now() - startedAt))
       }
       isRunning = true
-      const ended = () => pool.giveBack(place)
-      const answered = () => pool.answered(place)
+      const onEnded = () => pool.release(slot)
+      const onAnswered = () => pool.answered(slot)
       return await runStatement(query, {
-        limit: left,
-        told: bounds.observe?.(text),
-        on: carrier(place),
-        answered,
-        ended,
+        timeout: left,
+        onOutcome: bounds.observe?.(text),
+        carrier: carrier(slot),
+        onAnswered,
+        onEnded,
       })
     } catch (error) {
-      learn(error, place)
+      handleError(error, slot)
       throw explain(error)
     } finally {
-      if (!isRunning) pool.giveBack(place)
+      if (!isRunning) pool.release(slot)
     }
   }
 
   /** On any connection. */
   const statement = (text: string, parameters: Parameters) =>
     lazy(async (shape) => {
-      const { limit, spend } = claimTime(bounds.limit)
+      const { timeout, spend } = claimTime(bounds.timeout)
       const began = performance.now()
-      const left = () => Math.max(0, limit - (performance.now() - began))
+      const left = () => Math.max(0, timeout - (performance.now() - began))
       try {
         for (let turn = 1; ; turn++) {
-          const taken = pool.take(turn === 1 ? limit : left())
+          const taken = pool.acquire(turn === 1 ? timeout : left())
           const hasWaited = turn > 1 || taken instanceof Promise
-          const place = taken instanceof Promise ? await taken : taken
+          const slot = taken instanceof Promise ? await taken : taken
           const wasPreparing = isPreparing
-          const query = () => shape(place.connection.client.unsafe(text, parameters, { prepare: isPreparing }))
+          const query = () => shape(slot.connection.client.unsafe(text, parameters, { prepare: isPreparing }))
           try {
-            return await runOn(place, hasWaited ? left() : limit, query, text)
+            return await runOn(slot, hasWaited ? left() : timeout, query, text)
           } catch (error) {
             const isElsewhere =
-              (isReadOnly(error) && turn < hosts) || (isCancelled(error) && place.connection.isLeaving)
+              (isReadOnly(error) && turn < hosts) || (isCancelled(error) && slot.connection.isRetiring)
             const isAnew = isElsewhere || (wasPreparing && isUnprepared(error))
-            if (!isAnew || turn === tries) throw error
+            if (!isAnew || turn === maxAttempts) throw error
           }
         }
       } catch (error) {
@@ -145,10 +145,10 @@ export function boundClient(surroundings: Surroundings, bounds: Bounds) {
 
   const transactions = createTransactions({
     pool,
-    limit: bounds.limit,
+    timeout: bounds.timeout,
     observe: bounds.observe,
     isPreparing: () => isPreparing,
-    ...{ carrier, settle, learn, explain, onSilence, hosts },
+    ...{ carrier, checkRole, handleError, explain, onSilence, hosts },
   })
 
   const bound = {

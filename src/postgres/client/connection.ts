@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Dialer } from './dialer.ts'
-import { type BackendKey, tellEndAtOnce } from './quirks.ts'
+import { type BackendKey, mergeErrorIntoClose } from './quirks.ts'
 
 const cancelMilliseconds = 2000
 
@@ -23,7 +23,7 @@ export function createConnection(dialer: Dialer) {
       current.on('data', () => {
         heardAt = performance.now()
       })
-      tellEndAtOnce(current, () => (isAnswered ? undefined : closedEarly()))
+      mergeErrorIntoClose(current, () => (isAnswered ? undefined : closedEarly()))
       current.on('close', () => {
         if (socket === current) socket = undefined
         if (!isAnswered && dialled.index !== undefined) dialer.refused(dialled.index, closedEarly())

@@ -6,16 +6,16 @@ type Budget = { left: number }
 const budgets = new AsyncLocalStorage<Budget>()
 
 /** Lets all that `work` asks of the database take so many milliseconds in all: whoever waits for an answer doesn't wait without end. */
-export const withDatabaseTime = <Result>(milliseconds: number, work: () => Result): Result =>
+export const withDatabaseBudget = <Result>(milliseconds: number, work: () => Result): Result =>
   budgets.run({ left: milliseconds }, work)
 
-/** How long the next statement may take, and how to say how long it took. `unless`: the limit of what no request waits for. */
-export function claimTime(unless: number): { limit: number; spend: () => void } {
+/** How long the next statement may take, and how to say how long it took. `defaultTimeout`: for work that no request waits for. */
+export function claimTime(defaultTimeout: number): { timeout: number; spend: () => void } {
   const budget = budgets.getStore()
-  if (!budget) return { limit: unless, spend: () => undefined }
+  if (!budget) return { timeout: defaultTimeout, spend: () => undefined }
   const began = performance.now()
   return {
-    limit: budget.left,
+    timeout: budget.left,
     spend: () => {
       budget.left = Math.max(0, budget.left - (performance.now() - began))
     },

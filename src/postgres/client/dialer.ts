@@ -11,7 +11,7 @@ export const defaultConnectSeconds = 2
 type Options = Pick<DatabaseTarget, 'hosts' | 'isShuffled' | 'connectTimeout'> & { tls: TlsContext }
 
 /** A socket to one of the hosts; `index`: which. Without one the socket fails as soon as somebody listens. */
-export type Dialled = { socket: Socket; index?: number }
+export type DialledSocket = { socket: Socket; index?: number }
 
 /** Opens sockets to the hosts of a database: in their order, beginning with the one that answered last, and with a rest while none does. */
 export function createDialer({ hosts, isShuffled, connectTimeout = defaultConnectSeconds, tls }: Options) {
@@ -33,7 +33,7 @@ export function createDialer({ hosts, isShuffled, connectTimeout = defaultConnec
 
   return {
     /** Never rejects: the driver loses a connection whose socket can't be made, and not one whose socket fails. */
-    async dial(): Promise<Dialled> {
+    async dial(): Promise<DialledSocket> {
       try {
         await gate.pass()
       } catch (error) {

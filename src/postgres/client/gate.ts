@@ -1,7 +1,7 @@
 /** Milliseconds between two tries while connections fail. */
-const cooldown = 250
+const cooldownMilliseconds = 250
 /** After so many milliseconds without a failure, connections are opened as they are needed. */
-const calm = 1000
+const recoveryMilliseconds = 1000
 
 type Waiting = (outcome: 'go' | 'again' | Error) => void
 
@@ -11,22 +11,22 @@ type Waiting = (outcome: 'go' | 'again' | Error) => void
  */
 export function createGate() {
   const waiting = new Set<Waiting>()
-  let troubledUntil = Number.NEGATIVE_INFINITY
+  let failingUntil = Number.NEGATIVE_INFINITY
   let nextAt = Number.NEGATIVE_INFINITY
 
   const wait = (milliseconds: number) =>
     new Promise<'go' | 'again' | Error>((resolve) => {
-      const tell: Waiting = (outcome) => {
+      const settle: Waiting = (outcome) => {
         clearTimeout(timer)
-        waiting.delete(tell)
+        waiting.delete(settle)
         resolve(outcome)
       }
-      const timer = setTimeout(() => tell('again'), milliseconds)
-      waiting.add(tell)
+      const timer = setTimeout(() => settle('again'), milliseconds)
+      waiting.add(settle)
     })
 
-  const tellAll = (outcome: 'go' | Error) => {
-    for (const tell of waiting) tell(outcome)
+  const settleAll = (outcome: 'go' | Error) => {
+    for (const settle of waiting) settle(outcome)
   }
 
   return {
@@ -34,9 +34,9 @@ export function createGate() {
     async pass(): Promise<void> {
       for (;;) {
         const now = performance.now()
-        if (now >= troubledUntil) return
+        if (now >= failingUntil) return
         if (now >= nextAt) {
-          nextAt = now + cooldown
+          nextAt = now + cooldownMilliseconds
           return
         }
         const outcome = await wait(nextAt - now)
@@ -45,13 +45,13 @@ export function createGate() {
       }
     },
 
-    succeeded: () => tellAll('go'),
+    succeeded: () => settleAll('go'),
 
     failed(error: Error): void {
       const now = performance.now()
-      troubledUntil = now + calm
-      nextAt = Math.max(nextAt, now + cooldown)
-      tellAll(error)
+      failingUntil = now + recoveryMilliseconds
+      nextAt = Math.max(nextAt, now + cooldownMilliseconds)
+      settleAll(error)
     },
   }
 }

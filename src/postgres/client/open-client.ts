@@ -1,16 +1,16 @@
 import postgres, { type Options as DriverOptions, type PostgresType, type Sql } from 'postgres'
 import type { DatabaseTarget } from '../url/database-target.ts'
 import { parseDatabaseUrl } from '../url/parse-database-url.ts'
-import { boundClient, type Opened } from './bound-client.ts'
+import { type ClientConnection, createBoundedClient } from './bound-client.ts'
 import { createConnection, type DatabaseConnection } from './connection.ts'
 import { createDialer, defaultConnectSeconds } from './dialer.ts'
 import { DatabaseConnectError } from './errors.ts'
-import { backendAt, cancelByDriver, startupPadding } from './quirks.ts'
-import type { Bounds } from './run-statement.ts'
+import { backendOf, cancelByDriver, startupPadding } from './quirks.ts'
+import type { ClientOptions } from './run-statement.ts'
 import { openTlsContext } from './tls.ts'
 
 /** `keepsSockets`: false where a client lives no longer than a request (Workers). */
-type Options = Bounds & { keepsSockets: boolean; onBroken?: (connections: number) => void }
+type Options = ClientOptions & { keepsSockets: boolean; onBroken?: (connections: number) => void }
 
 /**
  * What the code reads and reckons with, whatever the server or the role has as its default: how points in time are written, and that a day has 24
@@ -28,21 +28,21 @@ export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: O
   const connections: DatabaseConnection[] = []
   const dialer = keepsSockets ? createDialer({ ...target, tls: openTlsContext(target.tls) }) : undefined
 
-  function open(onclose: () => void): Opened {
+  function open(onclose: () => void): ClientConnection {
     const connection = dialer && createConnection(dialer)
-    const client = likeIt(template, { onclose, ...(connection && { socket: connection.open }) })
+    const client = withSameOptions(template, { onclose, ...(connection && { socket: connection.open }) })
     clients.push(client)
     if (!connection)
       // What is to end ends with the request.
-      return { client, answered: nothing, refused: nothing, leave: () => true, cancel: cancelByDriver }
+      return { client, answered: nothing, refused: nothing, close: () => true, cancel: cancelByDriver }
     connections.push(connection)
     return {
       client,
       answered: connection.answered,
       refused: connection.refused,
-      leave: () => connection.leave(),
+      close: () => connection.leave(),
       async cancel(query) {
-        const backend = backendAt(query)
+        const backend = backendOf(query)
         if (backend) await connection.cancel(backend)
       },
     }
@@ -56,11 +56,11 @@ export function openClient(url: string, { keepsSockets, onBroken, ...bounds }: O
     await Promise.all(clients.map((client) => client.end({ timeout: 5 })))
   }
   const asksForRole = keepsSockets && target.role === 'primary'
-  const surroundings = {
+  const environment = {
     ...{ open, hosts: target.hosts.length, asksForRole, onSilence },
     ...(!keepsSockets && { explain: explainSocketError }),
   }
-  return { ...boundClient(surroundings, bounds), close }
+  return { ...createBoundedClient(environment, bounds), close }
 }
 
 /** One connection that is found and encrypted in the same way, with no limits around it: for COPY, and transactions that take their time. */
@@ -69,7 +69,7 @@ export function openSingleClient(url: string): Sql {
   const template = postgres(driverOptions(target, { prepare: false, keepsSockets: true }))
   Object.assign(template.options, { target_session_attrs: null })
   const connection = createConnection(createDialer({ ...target, tls: openTlsContext(target.tls) }))
-  return likeIt(template, { socket: connection.open })
+  return withSameOptions(template, { socket: connection.open })
 }
 
 /** What Postgres and the driver say has a code; what Workers' sockets say has none, and many words. */
@@ -125,5 +125,5 @@ const driverTls = {
 } as const
 
 /** One more with the same options: the driver takes a client's as they are, so that what Drizzle sets there holds for all. */
-const likeIt = ({ options }: Sql, own: object): Sql =>
+const withSameOptions = ({ options }: Sql, own: object): Sql =>
   (postgres as unknown as (options: object) => Sql)({ ...options, ...own })

@@ -1,7 +1,7 @@
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
 
-/** A client of one connection. `leave` ends the connection; false: it has none. */
-type Opened<Client> = { client: Client; answered: () => void; leave: () => boolean }
+/** A client of one connection. `close` ends the connection; false: it has none. */
+type Opened<Client> = { client: Client; answered: () => void; close: () => boolean }
 
 type Connection<Client> = Opened<Client> & {
   statements: number
@@ -9,29 +9,33 @@ type Connection<Client> = Opened<Client> & {
   /** Postgres answered on it, and it wasn't lost since. */
   isOpen: boolean
   /** It's to end: it takes no statement any more, and goes when those that it has are over. */
-  isLeaving: boolean
+  isRetiring: boolean
   /** How often it was lost. */
   losses: number
   /** When it was lost, as `performance.now()`. */
   closedAt: number
 }
 
-/** Where a statement may run: one of its connection's places or, for a transaction, all that are left of it. */
-export type Place<Client> = { readonly connection: Connection<Client>; readonly isWhole: boolean }
+/** Where a statement may run: one slot of a connection or, for a transaction, the whole connection. */
+export type Slot<Client> = { readonly connection: Connection<Client>; readonly isWhole: boolean }
 
-type Waiting<Client> = { isWhole: boolean; enter: (place: Place<Client>) => void }
+type Waiting<Client> = { isWhole: boolean; grant: (slot: Slot<Client>) => void }
 
-/** For so long a connection that was lost is used only where no other has a place: it may be refused again. */
-const restMilliseconds = 1000
+/** A lost connection is a last resort for this long: reconnecting may fail again. */
+const cooldownMilliseconds = 1000
 
-/** `each`: places on a connection. `open` makes a client of one connection, which tells when it loses it. */
-type Options<Client> = { connections: number; each: number; open: (onClosed: () => void) => Opened<Client> }
+/** `open` makes a client with one connection and calls `onClosed` when that is lost. */
+type Options<Client> = {
+  connections: number
+  slotsPerConnection: number
+  open: (onClosed: () => void) => Opened<Client>
+}
 
 /**
- * Places for statements. Who finds none waits in turn, for a limited time. The driver's own pool isn't used: its queue has no end, and its list of
+ * Slots for statements. Callers queue for a free slot, for a limited time. The driver's own pool isn't used: its queue has no end, and its list of
  * connections in use grows, and is gone through at each statement, for as long as one is.
  */
-export function createPool<Client>({ connections, each, open }: Options<Client>) {
+export function createPool<Client>({ connections, slotsPerConnection, open }: Options<Client>) {
   const queue = new Set<Waiting<Client>>()
   const all = Array.from({ length: connections }, () => {
     const connection: Connection<Client> = {
@@ -39,14 +43,14 @@ export function createPool<Client>({ connections, each, open }: Options<Client>)
         connection.isOpen = false
         connection.losses++
         // What was ended on purpose may be opened again at once.
-        if (!connection.isLeaving) connection.closedAt = performance.now()
-        connection.isLeaving = false
-        serve()
+        if (!connection.isRetiring) connection.closedAt = performance.now()
+        connection.isRetiring = false
+        dispatch()
       }),
       statements: 0,
       hasTransaction: false,
       isOpen: false,
-      isLeaving: false,
+      isRetiring: false,
       losses: 0,
       closedAt: Number.NEGATIVE_INFINITY,
     }
@@ -54,13 +58,13 @@ export function createPool<Client>({ connections, each, open }: Options<Client>)
   })
 
   /** Best is an open one that is free; rather open another than let a statement wait behind one. */
-  function costOf({ statements, hasTransaction, isOpen, isLeaving, closedAt }: Connection<Client>): number {
-    if (hasTransaction || isLeaving || statements >= each) return Number.POSITIVE_INFINITY
+  function costOf({ statements, hasTransaction, isOpen, isRetiring, closedAt }: Connection<Client>): number {
+    if (hasTransaction || isRetiring || statements >= slotsPerConnection) return Number.POSITIVE_INFINITY
     if (isOpen) return statements
-    return statements + 0.5 + (performance.now() - closedAt < restMilliseconds ? each : 0)
+    return statements + 0.5 + (performance.now() - closedAt < cooldownMilliseconds ? slotsPerConnection : 0)
   }
 
-  function find(isWhole: boolean): Place<Client> | undefined {
+  function find(isWhole: boolean): Slot<Client> | undefined {
     let found: Connection<Client> | undefined
     let least = Number.POSITIVE_INFINITY
     for (const connection of all) {
@@ -76,17 +80,17 @@ export function createPool<Client>({ connections, each, open }: Options<Client>)
     return { connection: found, isWhole }
   }
 
-  function serve(): void {
+  function dispatch(): void {
     for (const next of queue) {
-      const place = find(next.isWhole)
-      if (!place) break
+      const slot = find(next.isWhole)
+      if (!slot) break
       queue.delete(next)
-      next.enter(place)
+      next.grant(slot)
     }
   }
 
-  function leaveIfIdle(connection: Connection<Client>): void {
-    if (connection.isLeaving && connection.statements === 0) connection.isLeaving = connection.leave()
+  function closeIfIdle(connection: Connection<Client>): void {
+    if (connection.isRetiring && connection.statements === 0) connection.isRetiring = connection.close()
   }
 
   const [first] = all
@@ -96,26 +100,29 @@ export function createPool<Client>({ connections, each, open }: Options<Client>)
     first: first.client,
 
     state: () => ({
-      max: connections * each,
+      max: connections * slotsPerConnection,
       open: all.filter(({ isOpen }) => isOpen).length,
-      inUse: all.reduce((sum, { statements, hasTransaction }) => sum + (hasTransaction ? each : statements), 0),
+      inUse: all.reduce(
+        (sum, { statements, hasTransaction }) => sum + (hasTransaction ? slotsPerConnection : statements),
+        0,
+      ),
       waiting: queue.size,
     }),
 
-    /** `isWhole`: a connection that nobody else takes. Rejects after `limit` milliseconds without a place. */
-    take(limit: number, { isWhole = false } = {}): Place<Client> | Promise<Place<Client>> {
+    /** `isWhole`: a connection of one's own. Rejects after `timeout` milliseconds without a free slot. */
+    acquire(timeout: number, { isWhole = false } = {}): Slot<Client> | Promise<Slot<Client>> {
       const free = queue.size === 0 ? find(isWhole) : undefined
       if (free) return free
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           queue.delete(waiting)
           reject(new DatabaseTimeoutError('no connection is free'))
-        }, limit)
+        }, timeout)
         const waiting: Waiting<Client> = {
           isWhole,
-          enter: (place) => {
+          grant: (slot) => {
             clearTimeout(timer)
-            resolve(place)
+            resolve(slot)
           },
         }
         queue.add(waiting)
@@ -123,31 +130,31 @@ export function createPool<Client>({ connections, each, open }: Options<Client>)
     },
 
     /** Postgres is there, on this connection. */
-    answered({ connection }: Place<Client>): void {
+    answered({ connection }: Slot<Client>): void {
       if (connection.isOpen) return
       connection.isOpen = true
       connection.answered()
     },
 
-    giveBack({ connection, isWhole }: Place<Client>): void {
+    release({ connection, isWhole }: Slot<Client>): void {
       connection.statements--
       if (isWhole) connection.hasTransaction = false
-      leaveIfIdle(connection)
-      serve()
+      closeIfIdle(connection)
+      dispatch()
     },
 
     /** No further statement gets this connection. */
-    retire({ connection }: Place<Client>): void {
-      connection.isLeaving = true
-      leaveIfIdle(connection)
+    retire({ connection }: Slot<Client>): void {
+      connection.isRetiring = true
+      closeIfIdle(connection)
     },
 
     /** Nor any that is open now. */
     retireAll(): void {
       for (const connection of all) {
         if (!connection.isOpen) continue
-        connection.isLeaving = true
-        leaveIfIdle(connection)
+        connection.isRetiring = true
+        closeIfIdle(connection)
       }
     },
   }

@@ -24,7 +24,7 @@ type Inner = {
 const inner = (query: PendingQuery<Row[]>) => query as unknown as Inner
 
 /** Which server process works at a statement; undefined while none does. */
-export function backendAt(query: PendingQuery<Row[]>): BackendKey | undefined {
+export function backendOf(query: PendingQuery<Row[]>): BackendKey | undefined {
   const { active, state } = inner(query)
   return active && state ? state : undefined
 }
@@ -33,7 +33,7 @@ export function backendAt(query: PendingQuery<Row[]>): BackendKey | undefined {
  * Sees to it that a statement that wasn't sent yet never is: an empty one is sent in its place. False: it was sent. To cancel it, as the driver
  * does it, loses the connection that it was to begin.
  */
-export function empty(query: PendingQuery<Row[]>): boolean {
+export function discard(query: PendingQuery<Row[]>): boolean {
   const sent = inner(query)
   if (sent.state) return false
   sent.strings = ['select']
@@ -73,7 +73,7 @@ export const startupPadding = ' '.repeat(1024)
  * is asked then, and is given the answer to another statement. `missing`: the error of a close that has none; without one the driver connects
  * again and again for the statement that began the connection.
  */
-export function tellEndAtOnce(socket: Socket, missing: () => Error | undefined): void {
+export function mergeErrorIntoClose(socket: Socket, missing: () => Error | undefined): void {
   const emit = socket.emit.bind(socket)
   let error: unknown
   socket.on('error', () => undefined)
@@ -83,9 +83,9 @@ export function tellEndAtOnce(socket: Socket, missing: () => Error | undefined):
       return true
     }
     if (event !== 'close') return emit(event, ...details)
-    const told = error ?? missing()
-    if (told === undefined) return emit(event, ...details)
-    emit('error', told)
+    const cause = error ?? missing()
+    if (cause === undefined) return emit(event, ...details)
+    emit('error', cause)
     return emit(event, true)
   }
 }

@@ -1,14 +1,14 @@
 import type { PendingQuery, Row, RowList, Sql } from 'postgres'
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
-import { backendAt, empty } from './quirks.ts'
+import { backendOf, discard } from './quirks.ts'
 
 export type Parameters = NonNullable<globalThis.Parameters<Sql['unsafe']>[1]>
 export type Rows = PendingQuery<Row[]>
 
-export type Bounds = {
+export type ClientOptions = {
   connections: number
   /** Milliseconds for a statement that no request waits for. */
-  limit: number
+  timeout: number
   /** Whether statements are prepared: half the round trips, but a name that a transaction pooler may not know. */
   prepare: boolean
   /** Told of each statement; the answer is told how it ended. */
@@ -30,26 +30,26 @@ export type Carrier = {
   silent(time: number): void
 }
 
-type Bounded = {
+type StatementOptions = {
   /** Milliseconds. */
-  limit: number
-  on: Carrier
+  timeout: number
+  carrier: Carrier
   /** Told once. */
-  told?: ((outcome: StatementOutcome) => void) | undefined
+  onOutcome?: ((outcome: StatementOutcome) => void) | undefined
   /** Postgres answered. */
-  answered?: () => void
+  onAnswered?: () => void
   /** The statement is over, maybe long after its promise. */
-  ended?: () => void
+  onEnded?: () => void
 }
 
 /** Milliseconds that a cancelled statement may take to end. */
-export const grace = 1000
-const cancelEvery = 250
+export const graceMilliseconds = 1000
+const cancelIntervalMilliseconds = 250
 
 /** Runs one statement; the promise settles within the limit, with a `DatabaseTimeoutError` if the statement doesn't, which then is cancelled. */
 export function runStatement(
   query: () => PendingQuery<Row[]>,
-  { limit, on, told, answered, ended }: Bounded,
+  { timeout, carrier, onOutcome, onAnswered, onEnded }: StatementOptions,
 ): Promise<RowList<Row[]>> {
   return new Promise((resolve, reject) => {
     const began = performance.now()
@@ -59,33 +59,33 @@ export function runStatement(
     let isCancelling = false
     const giveUp = () => {
       isLate = true
-      told?.('late')
+      onOutcome?.('late')
       reject(new DatabaseTimeoutError('no answer in time'))
-      if (empty(running)) return
-      on.retire()
+      if (discard(running)) return
+      carrier.retire()
       keepCancelling()
     }
     /** Again and again: a request that arrives between two messages of one statement is lost. Only while it's the one that its connection is at. */
     const keepCancelling = () => {
-      timer = setTimeout(keepCancelling, cancelEvery)
-      if (!backendAt(running)) return
+      timer = setTimeout(keepCancelling, cancelIntervalMilliseconds)
+      if (!backendOf(running)) return
       firstCancelled ??= performance.now()
-      if (performance.now() - firstCancelled > grace) on.silent(began)
+      if (performance.now() - firstCancelled > graceMilliseconds) carrier.silent(began)
       if (isCancelling) return
       isCancelling = true
-      void on.cancel(running).then(() => {
+      void carrier.cancel(running).then(() => {
         isCancelling = false
       })
     }
-    let timer = setTimeout(giveUp, limit)
+    let timer = setTimeout(giveUp, timeout)
     const settle = (outcome: StatementOutcome) => {
       clearTimeout(timer)
-      if (!isLate) told?.(outcome)
-      ended?.()
+      if (!isLate) onOutcome?.(outcome)
+      onEnded?.()
     }
     running.then(
       (rows) => {
-        answered?.()
+        onAnswered?.()
         settle('done')
         resolve(rows)
       },

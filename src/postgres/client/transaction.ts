@@ -2,24 +2,31 @@ import type { Row, RowList, Sql, TransactionSql } from 'postgres'
 import { DatabaseTimeoutError } from './database-timeout-error.ts'
 import { claimTime } from './deadline.ts'
 import { isCancelled, isReadOnly } from './errors.ts'
-import type { Place, Pool } from './pool.ts'
+import type { Pool, Slot } from './pool.ts'
 import { breaksConnection } from './quirks.ts'
-import { type Bounds, type Carrier, grace, lazy, type Parameters, runStatement } from './run-statement.ts'
+import {
+  type Carrier,
+  type ClientOptions,
+  graceMilliseconds,
+  lazy,
+  type Parameters,
+  runStatement,
+} from './run-statement.ts'
 
 /** Whatever the server or the role has as its default: the code is written for it. */
 const isolation = 'isolation level read committed'
 /** Ours, and no statement that anybody asked for. */
 const commitText = 'commit and chain'
 /** So often a transaction that could not begin is begun elsewhere, while its time lasts. */
-const tries = 4
+const maxAttempts = 4
 
-type Options = Pick<Bounds, 'limit' | 'observe'> & {
+type Options = Pick<ClientOptions, 'timeout' | 'observe'> & {
   pool: Pool<Sql>
   hosts: number
   isPreparing: () => boolean
-  carrier: (place: Place<Sql>) => Carrier
-  settle: (place: Place<Sql>, limit: number) => Promise<void>
-  learn: (error: unknown, place: Place<Sql>) => void
+  carrier: (slot: Slot<Sql>) => Carrier
+  checkRole: (slot: Slot<Sql>, timeout: number) => Promise<void>
+  handleError: (error: unknown, slot: Slot<Sql>) => void
   explain: (error: unknown) => unknown
   onSilence: (time: number) => void
 }
@@ -30,23 +37,23 @@ type Work<Result> = (tx: TransactionSql) => Result | PromiseLike<Result>
 class ElsewhereError extends Error {}
 
 export function createTransactions(options: Options) {
-  const { pool, hosts, carrier, settle, learn, explain, onSilence } = options
+  const { pool, hosts, carrier, checkRole, handleError, explain, onSilence } = options
 
   /** A transaction's connection. It's broken once it was lost, whoever has heard of that yet. */
-  type Hold = { place: Place<Sql>; losses: number; isOver: boolean }
-  const isBroken = ({ place, losses, isOver }: Hold) => isOver || place.connection.losses !== losses
+  type Hold = { slot: Slot<Sql>; losses: number; isOver: boolean }
+  const isBroken = ({ slot, losses, isOver }: Hold) => isOver || slot.connection.losses !== losses
 
   const statement = (tx: TransactionSql, hold: Hold, text: string, parameters: Parameters = []) =>
     lazy(async (shape) => {
       if (isBroken(hold)) throw new DatabaseTimeoutError('the connection is gone')
-      const { limit, spend } = claimTime(options.limit)
-      const told = text === commitText ? undefined : options.observe?.(text)
+      const { timeout, spend } = claimTime(options.timeout)
+      const onOutcome = text === commitText ? undefined : options.observe?.(text)
       const query = () => shape(tx.unsafe(text, parameters, { prepare: options.isPreparing() }))
       try {
-        return await runStatement(query, { limit, told, on: carrier(hold.place) })
+        return await runStatement(query, { timeout, onOutcome, carrier: carrier(hold.slot) })
       } catch (error) {
         if (breaksConnection(error)) hold.isOver = true
-        learn(error, hold.place)
+        handleError(error, hold.slot)
         throw explain(error)
       } finally {
         spend()
@@ -68,9 +75,9 @@ export function createTransactions(options: Options) {
     }) as unknown as TransactionSql
 
   async function run<Result>(work: Work<Result>): Promise<Result> {
-    const { limit, spend } = claimTime(options.limit)
+    const { timeout, spend } = claimTime(options.timeout)
     const began = performance.now()
-    const left = () => Math.max(0, limit - (performance.now() - began))
+    const left = () => Math.max(0, timeout - (performance.now() - began))
     let isBegun = false
     const begun = () => {
       isBegun = true
@@ -78,19 +85,19 @@ export function createTransactions(options: Options) {
     }
     try {
       for (let turn = 1; ; turn++) {
-        const place = await pool.take(left(), { isWhole: true })
+        const slot = await pool.acquire(left(), { isWhole: true })
         try {
-          await settle(place, left())
+          await checkRole(slot, left())
         } catch (error) {
-          learn(error, place)
-          pool.giveBack(place)
-          if (turn < tries && isReadOnly(error) && turn < hosts) continue
+          handleError(error, slot)
+          pool.release(slot)
+          if (turn < maxAttempts && isReadOnly(error) && turn < hosts) continue
           throw error
         }
         try {
-          return await runOn(place, left(), begun, work)
+          return await runOn(slot, left(), begun, work)
         } catch (error) {
-          if (turn === tries || !(error instanceof ElsewhereError)) throw error
+          if (turn === maxAttempts || !(error instanceof ElsewhereError)) throw error
         }
       }
     } finally {
@@ -98,10 +105,10 @@ export function createTransactions(options: Options) {
     }
   }
 
-  function runOn<Result>(place: Place<Sql>, limit: number, begun: () => void, work: Work<Result>): Promise<Result> {
-    const asked = performance.now()
+  function runOn<Result>(slot: Slot<Sql>, timeout: number, begun: () => void, work: Work<Result>): Promise<Result> {
+    const startedAt = performance.now()
     return new Promise<Result>((resolve, reject) => {
-      const hold: Hold = { place, losses: place.connection.losses, isOver: false }
+      const hold: Hold = { slot, losses: slot.connection.losses, isOver: false }
       let hasBegun = false
       let isLate = false
       let overdue: ReturnType<typeof setTimeout> | undefined
@@ -110,16 +117,16 @@ export function createTransactions(options: Options) {
         isLate = true
         reject(new DatabaseTimeoutError('no transaction could begin in time'))
         // Others on the connection have limits of their own.
-        overdue = setTimeout(() => place.connection.statements === 1 && onSilence(asked), grace)
-      }, limit)
+        overdue = setTimeout(() => slot.connection.statements === 1 && onSilence(startedAt), graceMilliseconds)
+      }, timeout)
       const work_ = async (tx: TransactionSql) => {
         hasBegun = true
         clearTimeout(timer)
         clearTimeout(overdue)
         if (isLate) throw new DatabaseTimeoutError('nobody waits for this transaction any more')
-        if (place.connection.isLeaving) throw new ElsewhereError('a cancellation may come for this connection')
-        pool.answered(place)
-        hold.losses = place.connection.losses
+        if (slot.connection.isRetiring) throw new ElsewhereError('a cancellation may come for this connection')
+        pool.answered(slot)
+        hold.losses = slot.connection.losses
         begun()
         try {
           const result = await work(bind(tx, hold))
@@ -136,20 +143,20 @@ export function createTransactions(options: Options) {
           throw error
         }
       }
-      place.connection.client
+      slot.connection.client
         .begin(isolation, work_)
         .finally(() => {
           // It may have ended under a work that goes on.
           hold.isOver = true
           clearTimeout(timer)
           clearTimeout(overdue)
-          pool.giveBack(place)
+          pool.release(slot)
         })
         // What has ended above has ended already.
         .then(
           (result) => resolve(result as Result),
           (error: unknown) => {
-            const isHit = !hasBegun && isCancelled(error) && place.connection.isLeaving
+            const isHit = !hasBegun && isCancelled(error) && slot.connection.isRetiring
             if (isHit) reject(new ElsewhereError('begin was cancelled', { cause: error }))
             else reject(hasBegun ? error : explain(error))
           },

@@ -4,15 +4,15 @@ import type { Database } from '../database.ts'
 import { isUnreachable } from '../errors.ts'
 import type { PostgresLog } from '../log.ts'
 import type { DatabaseTarget } from '../url/database-target.ts'
-import { withDatabaseTime } from './deadline.ts'
+import { withDatabaseBudget } from './deadline.ts'
 import { messageOfRoot, rootOf } from './errors.ts'
 
-const limitMilliseconds = 60_000
-const silentMilliseconds = 5000
-const tryMilliseconds = 5000
-const restMilliseconds = 300
+const timeoutMilliseconds = 60_000
+const quietMilliseconds = 5000
+const attemptTimeoutMilliseconds = 5000
+const pollIntervalMilliseconds = 300
 
-type Waiting = { target: DatabaseTarget; log: Pick<PostgresLog, 'info' | 'warn'>; limit?: number }
+type Waiting = { target: DatabaseTarget; log: Pick<PostgresLog, 'info' | 'warn'>; timeout?: number }
 
 /**
  * Resolves when the database takes writes: at boot it may come later than we do, or still be a standby. Throws an Error that says why it can't
@@ -20,35 +20,35 @@ type Waiting = { target: DatabaseTarget; log: Pick<PostgresLog, 'info' | 'warn'>
  */
 export async function waitForDatabase(
   db: Database,
-  { target, log, limit = limitMilliseconds }: Waiting,
+  { target, log, timeout = timeoutMilliseconds }: Waiting,
 ): Promise<void> {
   const where = target.hosts.map(({ host, port, socketPath }) => socketPath ?? `${host}:${port}`).join(', ')
   const began = performance.now()
-  let isTold = false
+  let isLogged = false
   for (;;) {
     try {
-      await withDatabaseTime(tryMilliseconds, () => checkWritable(db))
-      if (isTold) log.info('the database answers')
+      await withDatabaseBudget(attemptTimeoutMilliseconds, () => checkWritable(db))
+      if (isLogged) log.info('the database answers')
       return
     } catch (error) {
       const reason = messageOfRoot(error)
-      if (!maybePasses(error)) throw new Error(`the database at ${where} can't be used: ${reason}`, { cause: error })
+      if (!mayRecover(error)) throw new Error(`the database at ${where} can't be used: ${reason}`, { cause: error })
       const waited = performance.now() - began
-      if (waited > limit)
+      if (waited > timeout)
         throw new Error(`the database at ${where} could not be used for ${Math.round(waited / 1000)} s: ${reason}`, {
           cause: error,
         })
-      if (waited > silentMilliseconds && !isTold) {
-        isTold = true
-        log.warn('waiting for the database', { at: where, reason, seconds: limit / 1000 })
+      if (waited > quietMilliseconds && !isLogged) {
+        isLogged = true
+        log.warn('waiting for the database', { at: where, reason, seconds: timeout / 1000 })
       }
     }
-    await sleep(restMilliseconds)
+    await sleep(pollIntervalMilliseconds)
   }
 }
 
 /** What an administrator has to mend: login, name, settings that the server doesn't know, certificates. */
-function maybePasses(error: unknown): boolean {
+function mayRecover(error: unknown): boolean {
   const root = rootOf(error)
   const code = root instanceof Error && 'code' in root ? String(root.code) : ''
   if (/^(28...|3D000)$|CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/.test(code)) return false

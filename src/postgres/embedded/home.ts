@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { bareEnvironment } from './bare-environment.ts'
 import { errorCode } from './owner.ts'
-import { exists, type Home, insteadOfIt, runProgram, type User } from './programs.ts'
+import { exists, type Home, runProgram, type User, useOwnPostgresHint } from './programs.ts'
 
 /** Where data and programs go that the user `postgres` couldn't reach in their own place. */
 const sharedFolder = '/var/lib/smswithoutborders-api'
@@ -24,8 +24,8 @@ export async function requireData(folder: string): Promise<void> {
     throw error
   }
   const own = await realpath(folder)
-  const places = [own, ...(process.geteuid?.() === 0 ? [sharedFor(own)] : [])]
-  const found = await Promise.all(places.map((place) => exists(join(place, 'data'))))
+  const candidates = [own, ...(process.geteuid?.() === 0 ? [sharedFor(own)] : [])]
+  const found = await Promise.all(candidates.map((candidate) => exists(join(candidate, 'data'))))
   if (!found.includes(true)) throw new NoDataError(`${folder} holds no data`)
 }
 
@@ -80,9 +80,12 @@ async function findUser(): Promise<User> {
       // Another process may have created it meanwhile, so a failure to create isn't yet one.
       .catch(() => create().then(find, (cause) => find().catch(() => Promise.reject(cause))))
       .catch((cause) => {
-        throw new Error(`Postgres refuses to run as root, and the user postgres can't be created. ${insteadOfIt}`, {
-          cause,
-        })
+        throw new Error(
+          `Postgres refuses to run as root, and the user postgres can't be created. ${useOwnPostgresHint}`,
+          {
+            cause,
+          },
+        )
       })
   )
 }

@@ -7,8 +7,8 @@ import { errorCode, findProcess, isRunning, readProcess } from './owner.ts'
 const waitSeconds = 600
 
 export type Lock = {
-  /** Does a deed while no other process or caller does one in the same folder. The lock of a dead process doesn't count. */
-  hold<T>(deed: () => Promise<T>): Promise<T>
+  /** Runs `work` while no other process or caller holds the folder's lock. The lock of a dead process doesn't count. */
+  hold<T>(work: () => Promise<T>): Promise<T>
   /** It can't be held any more. */
   remove(): Promise<void>
 }
@@ -17,29 +17,29 @@ export type Lock = {
 export async function openLock(folder: string): Promise<Lock> {
   await removeDead(folder)
   const path = join(folder, 'lock')
-  const mine = join(folder, `lock.new-${randomUUID()}`)
+  const draft = join(folder, `lock.new-${randomUUID()}`)
   const { started = '' } = (await findProcess(process.pid)) ?? {}
-  await writeFile(mine, JSON.stringify({ pid: process.pid, started }), { flag: 'wx' })
+  await writeFile(draft, JSON.stringify({ pid: process.pid, started }), { flag: 'wx' })
   return {
-    async hold(deed) {
+    async hold(work) {
       const deadline = Date.now() + waitSeconds * 1000
-      while (!(await take(path, mine))) {
+      while (!(await take(path, draft))) {
         if (Date.now() > deadline) throw new Error(`Another process has held ${path} for ${waitSeconds} seconds`)
         await sleep(25)
       }
       try {
-        return await deed()
+        return await work()
       } finally {
         await unlink(path).catch(() => undefined)
       }
     },
-    remove: () => rm(mine, { force: true }),
+    remove: () => rm(draft, { force: true }),
   }
 }
 
-async function take(path: string, mine: string): Promise<boolean> {
+async function take(path: string, draft: string): Promise<boolean> {
   try {
-    await link(mine, path)
+    await link(draft, path)
     return true
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error

@@ -38,8 +38,8 @@ export async function makeData(home: Home, programs: Programs, durable: boolean)
     // Paths relative to the folder: initdb puts them into shell commands, where a quote in the folder's name would tell.
     const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
     const access = ['--auth=scram-sha-256', '--username=postgres', '--pwfile=password']
-    const rest = ['--no-instructions', ...(durable ? [] : ['--no-sync'])]
-    await runProgram(programs.initdb, ['-D', draft, ...locale, ...access, ...rest], home)
+    const misc = ['--no-instructions', ...(durable ? [] : ['--no-sync'])]
+    await runProgram(programs.initdb, ['-D', draft, ...locale, ...access, ...misc], home)
     await rename(join(home.folder, draft), data)
   } catch (cause) {
     await rm(join(home.folder, draft), { recursive: true, force: true }).catch(() => undefined)

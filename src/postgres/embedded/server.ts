@@ -32,14 +32,14 @@ function settings(durable: boolean): string[] {
     'log_error_verbosity=terse',
   ]
   if (durable) return [...common, 'max_connections=100']
-  const careless = [
+  const nonDurable = [
     'fsync=off',
     'synchronous_commit=off',
     'full_page_writes=off',
     'wal_level=minimal',
     'max_wal_senders=0',
   ]
-  return [...common, 'max_connections=600', ...careless]
+  return [...common, 'max_connections=600', ...nonDurable]
 }
 
 /** Whether the Postgres that was started last has the settings that we would give it. */

@@ -8,10 +8,10 @@ import { readLastWords } from './postgres-log.ts'
 import type { Home, Programs } from './programs.ts'
 import { launchServer } from './server.ts'
 
-const lookMilliseconds = 500
-const longestRestMilliseconds = 10_000
+const pollIntervalMilliseconds = 500
+const maxBackoffMilliseconds = 10_000
 /** What has run for so long is well again. */
-const calmMilliseconds = 60_000
+const stableMilliseconds = 60_000
 
 type Supervised = {
   home: Home
@@ -40,14 +40,14 @@ export function superviseServer(supervised: Supervised, server: Noted): { stop()
 async function watch(supervised: Supervised, server: Noted, signal: AbortSignal): Promise<void> {
   const { lock, log } = supervised
   /** False: it's over. */
-  const rest = (milliseconds: number) => sleep(milliseconds, true, { ref: false, signal }).catch(() => false)
+  const pause = (milliseconds: number) => sleep(milliseconds, true, { ref: false, signal }).catch(() => false)
   let current: RunningProcess = server
   let starts = 0
   let startedAt = 0
-  while (await rest(lookMilliseconds)) {
+  while (await pause(pollIntervalMilliseconds)) {
     if (await isStillRunning(current)) continue
-    if (Date.now() - startedAt > calmMilliseconds) starts = 0
-    if (starts > 0 && !(await rest(Math.min(250 * 2 ** starts, longestRestMilliseconds)))) return
+    if (Date.now() - startedAt > stableMilliseconds) starts = 0
+    if (starts > 0 && !(await pause(Math.min(250 * 2 ** starts, maxBackoffMilliseconds)))) return
     starts++
     startedAt = Date.now()
     try {

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import type postgres from 'postgres'
 import * as z from 'zod'
-import { withDatabaseTime } from '../client/deadline.ts'
+import { withDatabaseBudget } from '../client/deadline.ts'
 import { openClient } from '../client/open-client.ts'
 import type { Database } from '../database.ts'
 import { keepEvents } from '../schema/audit-events.ts'
@@ -27,15 +27,17 @@ const journal = z.object({ entries: z.array(z.object({ tag: z.string() })) })
 export async function migrateDatabase(databaseUrl: string, folder: string): Promise<number> {
   const { client, close } = openClient(databaseUrl, {
     connections: 1,
-    limit: longestMilliseconds,
+    timeout: longestMilliseconds,
     prepare: false,
     keepsSockets: true,
   })
   try {
     const migrations = readMigrations(folder)
-    await withDatabaseTime(connectMilliseconds, async () => await client.unsafe('select 1')).catch((cause: unknown) => {
-      throw new Error(`the database can't be reached: ${reason(cause)}`, { cause })
-    })
+    await withDatabaseBudget(connectMilliseconds, async () => await client.unsafe('select 1')).catch(
+      (cause: unknown) => {
+        throw new Error(`the database can't be reached: ${reason(cause)}`, { cause })
+      },
+    )
     return await client.begin((tx) => applyMigrations(tx, migrations))
   } catch (cause) {
     if (cause instanceof Error && cause.message.startsWith("the database can't")) throw cause

@@ -56,7 +56,7 @@ const dropped: ReadonlySet<string> = new Set([...withoutEffect, ...otherTools, .
 const sent: ReadonlySet<string> = new Set(serverSettings)
 
 /** What becomes of a parameter that isn't read for what it says: it's sent to the server, or dropped, with a word about it where nobody knows it. */
-export function sortParameter(name: string): 'sent' | 'dropped' | 'unknown' {
+export function classifyParameter(name: string): 'sent' | 'dropped' | 'unknown' {
   const key = name.toLowerCase()
   // With a dot: of an extension, or anybody's own.
   if (sent.has(key) || /^[a-z_]\w*\.\w+$/.test(key) || /^enable_[a-z]+$/.test(key)) return 'sent'

@@ -1,7 +1,7 @@
 import { type DatabaseTarget, DatabaseUrlError } from './database-target.ts'
-import { sortParameter } from './parameters.ts'
+import { classifyParameter } from './parameters.ts'
 import { isRemote, readHosts } from './read-hosts.ts'
-import { oneOf, present, readTls, type Take } from './read-tls.ts'
+import { compact, oneOf, readTls, type TakeParameter } from './read-tls.ts'
 
 const percentEncode =
   'is no connection URL: percent-encode the reserved characters in its user name and password (/ as %2F, ? as %3F, # as %23, @ as %40, % as %25)'
@@ -33,7 +33,7 @@ type Parts = { credentials: string; hosts: string; path: string; query: string }
 function read(parts: Parts): DatabaseTarget {
   const [user, password] = splitOnce(parts.credentials, ':')
   const parameters = readQuery(parts.query)
-  const take: Take = (name) => {
+  const take: TakeParameter = (name) => {
     const value = parameters.get(name)
     parameters.delete(name)
     return value || undefined
@@ -50,7 +50,7 @@ function read(parts: Parts): DatabaseTarget {
     tls,
     role: role === undefined || role === 'any' ? 'any' : 'primary',
     isShuffled: shuffle === 'random',
-    ...present({
+    ...compact({
       user: take('user') ?? (decode(user) || undefined),
       password: take('password') ?? (decode(password) || undefined),
       database: take('dbname') ?? (decode(parts.path) || undefined),
@@ -64,7 +64,7 @@ function read(parts: Parts): DatabaseTarget {
 }
 
 /** What is refused, since it would mean another database or less protection; what is sent; and what is dropped. */
-function readOthers(take: Take, parameters: Map<string, string>, warnings: string[]) {
+function readOthers(take: TakeParameter, parameters: Map<string, string>, warnings: string[]) {
   for (const name of ['service', 'servicefile', 'passfile', 'replication'])
     if (take(name) !== undefined) throw new DatabaseUrlError(`has ${name}, which is not supported`)
   if (oneOf('gssencmode', take('gssencmode'), ['disable', 'prefer', 'require']) === 'require')
@@ -74,7 +74,7 @@ function readOthers(take: Take, parameters: Map<string, string>, warnings: strin
   if (take('require_auth') !== undefined) warnings.push(notEnforced('require_auth'))
   const serverSettings: Record<string, string> = {}
   for (const [name, value] of parameters) {
-    const kind = sortParameter(name)
+    const kind = classifyParameter(name)
     if (kind === 'sent') serverSettings[name] = value
     if (kind !== 'unknown') continue
     if (/[@/]/.test(name) || value.includes('@')) throw new DatabaseUrlError(percentEncode)
@@ -106,8 +106,8 @@ function decode(part: string): string {
   throw new DatabaseUrlError(percentEncode)
 }
 
-function readSeconds(name: string, given: string | undefined): number | undefined {
-  if (given === undefined) return undefined
-  if (!/^-?\d{1,6}$/.test(given)) throw new DatabaseUrlError(`has a ${name} that is no number of seconds`)
-  return Math.max(0, Number(given))
+function readSeconds(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  if (!/^-?\d{1,6}$/.test(value)) throw new DatabaseUrlError(`has a ${name} that is no number of seconds`)
+  return Math.max(0, Number(value))
 }

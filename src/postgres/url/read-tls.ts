@@ -1,7 +1,7 @@
 import { type DatabaseTls, DatabaseUrlError, type SslMode, sslModes, tlsVersions } from './database-target.ts'
 
 /** A parameter's value, once. */
-export type Take = (name: string) => string | undefined
+export type TakeParameter = (name: string) => string | undefined
 
 /** As other clients have it. */
 const otherModes: Readonly<Record<string, SslMode>> = {
@@ -13,7 +13,7 @@ const otherModes: Readonly<Record<string, SslMode>> = {
 }
 
 /** How to encrypt. `isRemote`: no encryption is asked for on this machine unless the URL does. */
-export function readTls(take: Take, isRemote: boolean): DatabaseTls {
+export function readTls(take: TakeParameter, isRemote: boolean): DatabaseTls {
   const chosen = readMode(take)
   const rootCertificate = take('sslrootcert')
   return {
@@ -21,7 +21,7 @@ export function readTls(take: Take, isRemote: boolean): DatabaseTls {
     isChosen: chosen !== undefined || rootCertificate !== undefined,
     isDirect: oneOf('sslnegotiation', take('sslnegotiation'), ['postgres', 'direct']) === 'direct',
     sendsServerName: take('sslsni') !== '0',
-    ...present({
+    ...compact({
       rootCertificate,
       revocationList: take('sslcrl'),
       certificate: take('sslcert'),
@@ -33,7 +33,7 @@ export function readTls(take: Take, isRemote: boolean): DatabaseTls {
   }
 }
 
-function readMode(take: Take): SslMode | undefined {
+function readMode(take: TakeParameter): SslMode | undefined {
   const [mode, ssl, requiressl] = [take('sslmode'), take('ssl'), take('requiressl')]
   const said = mode ?? ssl
   if (said === undefined) return requiressl === '1' ? 'require' : undefined
@@ -56,11 +56,11 @@ function strengthen(
 /** One of the values that a parameter may have; undefined where it isn't given. */
 export function oneOf<Value extends string>(
   name: string,
-  given: string | undefined,
+  actual: string | undefined,
   values: readonly Value[],
 ): Value | undefined {
-  if (given === undefined) return undefined
-  const found = values.find((value) => value === given)
+  if (actual === undefined) return undefined
+  const found = values.find((value) => value === actual)
   if (!found) throw new DatabaseUrlError(`has an unknown ${name}: it must be one of ${values.join(', ')}`)
   return found
 }
@@ -68,5 +68,5 @@ export function oneOf<Value extends string>(
 type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
 
 /** Without the fields that are undefined. */
-export const present = <Fields extends object>(fields: Fields): Present<Fields> =>
+export const compact = <Fields extends object>(fields: Fields): Present<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>

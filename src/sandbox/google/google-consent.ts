@@ -13,17 +13,17 @@ const identityScopes = ['openid', 'email', 'profile', 'userinfo.email', 'userinf
 export function googleConsent(state: GoogleState, forward: Forward) {
   return new Hono()
     .get(consentPath, async (c) => {
-      const asked = new URL(c.req.url).searchParams
-      const refused = refuseRequest(state, asked)
+      const query = new URL(c.req.url).searchParams
+      const refused = refuseRequest(state, query)
       if (refused) return c.html(html`<h1>Sandbox, not Google</h1><p>Error 400: ${refused}</p>`, 400)
-      if (asked.has('sandbox_consent')) {
-        asked.set('email', asked.get('sandbox_consent') ?? '')
-        for (const scope of scopesOf(asked)) asked.append('granted', scope)
-        return consent(c, asked)
+      if (query.has('sandbox_consent')) {
+        query.set('email', query.get('sandbox_consent') ?? '')
+        for (const scope of scopesOf(query)) query.append('granted', scope)
+        return consent(c, query)
       }
       const page = await forward(c.req.raw)
       if (!page.ok) return page
-      return c.html(markPage(state, asked, await page.text()))
+      return c.html(markPage(state, query, await page.text()))
     })
     .post(`${consentPath}/callback`, async (c) => consent(c, new URLSearchParams(await c.req.text())))
 
@@ -55,20 +55,20 @@ export function googleConsent(state: GoogleState, forward: Forward) {
   }
 }
 
-function refuseRequest({ redirectUris }: GoogleState, asked: URLSearchParams): string | undefined {
-  if (!redirectUris.includes(asked.get('redirect_uri') ?? '')) return 'redirect_uri_mismatch'
-  if (scopesOf(asked).length === 0) return 'invalid_scope'
+function refuseRequest({ redirectUris }: GoogleState, query: URLSearchParams): string | undefined {
+  if (!redirectUris.includes(query.get('redirect_uri') ?? '')) return 'redirect_uri_mismatch'
+  if (scopesOf(query).length === 0) return 'invalid_scope'
   // The form doesn't say it again.
-  if (asked.has('response_type') && asked.get('response_type') !== 'code') return 'unsupported_response_type'
+  if (query.has('response_type') && query.get('response_type') !== 'code') return 'unsupported_response_type'
   return undefined
 }
 
 /** Says what the page is, and lets people refuse single scopes, as Google's does. */
-function markPage(state: GoogleState, asked: URLSearchParams, page: string): string {
-  const boxes = scopesOf(asked)
+function markPage(state: GoogleState, query: URLSearchParams, page: string): string {
+  const boxes = scopesOf(query)
     .filter((scope) => !isIdentity(scope))
     .map((scope) => html`<label><input type="checkbox" name="granted" value="${scope}" checked/> ${scope}</label>`)
-  const more = html`<input type="hidden" name="access_type" value="${asked.get('access_type') ?? ''}"/><input type="hidden" name="prompt" value="${asked.get('prompt') ?? ''}"/>${boxes}`
+  const more = html`<input type="hidden" name="access_type" value="${query.get('access_type') ?? ''}"/><input type="hidden" name="prompt" value="${query.get('prompt') ?? ''}"/>${boxes}`
   return page.replaceAll('Sign in to Google', 'Sandbox, not Google').replaceAll(/<form[\s\S]*?<\/form>/g, (form) => {
     const person = state.people.find(({ email }) => form.includes(`value="${email}"`))
     // `emulate` always has one person more.
@@ -77,8 +77,8 @@ function markPage(state: GoogleState, asked: URLSearchParams, page: string): str
   })
 }
 
-function scopesOf(asked: URLSearchParams): string[] {
-  return (asked.get('scope') ?? '').split(' ').filter(Boolean)
+function scopesOf(query: URLSearchParams): string[] {
+  return (query.get('scope') ?? '').split(' ').filter(Boolean)
 }
 
 function isIdentity(scope: string): boolean {

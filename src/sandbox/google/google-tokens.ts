@@ -53,7 +53,7 @@ export function googleTokens(state: GoogleState, forward: Forward) {
         return c.json({ error: { code: 401, message: 'Invalid Credentials', status: 'UNAUTHENTICATED' } }, 401)
       }
       const { sub, email, email_verified, name, given_name, family_name, picture } = person.parse(await answer.json())
-      const has = (scope: string) => holder.scopes.some((given) => given.replace(/.*userinfo\./, '') === scope)
+      const has = (scope: string) => holder.scopes.some((granted) => granted.replace(/.*userinfo\./, '') === scope)
       return c.json({
         id: sub,
         ...(has('email') && { email: currentAddress(state, email), verified_email: email_verified }),

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { createEmulator } from 'emulate'
-import { hangUp, listen } from '../web/listen.ts'
+import { closeServer, listen } from '../web/listen.ts'
 import type { Forward } from './google-state.ts'
 
 /** npm `emulate` on a port of its own. `url`: what it believes its address to be. */
@@ -9,7 +9,7 @@ export async function startEmulator(url: string, google: Record<string, unknown>
   for (let tries = 1; ; tries++) {
     const probe = createServer()
     const port = await listen(probe, 0)
-    await hangUp(probe)
+    await closeServer(probe)
     const emulator = await createEmulator({
       service: 'google',
       port,

@@ -15,10 +15,10 @@ export function authorizeRoutes({ app, people, codes, now }: Memory) {
       return c.html(consentPage('Mastodon', people, c.req.query('scope') ?? ''))
     })
     .post('/oauth/authorize', async (c) => {
-      const asked = c.req.query()
-      const problem = problemOf(asked)
+      const query = c.req.query()
+      const problem = problemOf(query)
       if (problem) return c.html(errorPage('Mastodon', problem), 400)
-      const { redirect_uri: redirectUri = '', scope = '', state } = asked
+      const { redirect_uri: redirectUri = '', scope = '', state } = query
       const fields = await c.req.parseBody()
       const back = new URL(redirectUri)
       if (fields.cancel) {
@@ -30,24 +30,24 @@ export function authorizeRoutes({ app, people, codes, now }: Memory) {
       const person = people.find(({ id }) => id === fields.person)
       if (person === undefined) return c.html(errorPage('Mastodon', 'there is no such person'), 400)
       const code = randomToken(32)
-      const challenge = asked.code_challenge || undefined
+      const challenge = query.code_challenge || undefined
       codes.set(code, { personId: person.id, redirectUri, scope, challenge, expiresAt: now() + codeMinutes * 60_000 })
       back.searchParams.set('code', code)
       if (state) back.searchParams.set('state', state)
       return c.redirect(back.href)
     })
 
-  function problemOf(asked: Record<string, string>) {
-    const { redirect_uri: redirectUri = '', scope = 'read' } = asked
-    if (asked.client_id !== app.clientId) return 'its client_id is unknown'
+  function problemOf(query: Record<string, string>) {
+    const { redirect_uri: redirectUri = '', scope = 'read' } = query
+    if (query.client_id !== app.clientId) return 'its client_id is unknown'
     if (!URL.canParse(redirectUri) || app.redirectUris?.includes(redirectUri) === false) {
       return "its redirect_uri isn't one of the app's"
     }
-    if (asked.response_type !== 'code') return 'its response_type is not code'
+    if (query.response_type !== 'code') return 'its response_type is not code'
     const allowed = app.scopes.split(' ')
     if (!scope.split(' ').every((each) => allowed.includes(each)))
       return "it asks for a scope that isn't one of the app's"
-    if (asked.code_challenge && asked.code_challenge_method !== 'S256') return 'its code_challenge_method is not S256'
+    if (query.code_challenge && query.code_challenge_method !== 'S256') return 'its code_challenge_method is not S256'
     return undefined
   }
 }

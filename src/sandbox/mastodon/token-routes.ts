@@ -53,8 +53,8 @@ export function tokenRoutes({ app, codes, tokens, now }: Memory) {
 
   function isClient(c: Context, fields: Fields) {
     const [, basic] = /^Basic (.+)$/i.exec(c.req.header('authorization') ?? '') ?? []
-    const given = basic ? Buffer.from(basic, 'base64').toString() : `${fields.client_id}:${fields.client_secret}`
-    return given === `${app.clientId}:${app.clientSecret}`
+    const credentials = basic ? Buffer.from(basic, 'base64').toString() : `${fields.client_id}:${fields.client_secret}`
+    return credentials === `${app.clientId}:${app.clientSecret}`
   }
 
   return routes

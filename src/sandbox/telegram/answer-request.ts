@@ -131,21 +131,21 @@ function authorize(authKey: AuthKey, account: Account): RpcAnswer {
 }
 
 /** The account that this key speaks for. */
-function ownerOf({ account, owesPassword, revoked }: AuthKey): Account {
+function accountOf({ account, owesPassword, revoked }: AuthKey): Account {
   if (revoked) throw new RpcRefusal(401, 'SESSION_REVOKED')
   if (account) return account
   throw new RpcRefusal(401, owesPassword ? 'SESSION_PASSWORD_NEEDED' : 'AUTH_KEY_UNREGISTERED')
 }
 
 async function getPassword(authKey: AuthKey): Promise<RpcAnswer> {
-  const { password } = authKey.owesPassword ?? ownerOf(authKey)
+  const { password } = authKey.owesPassword ?? accountOf(authKey)
   if (password === undefined) return new Api.account.Password(noPassword())
   authKey.passwordCheck = await challengePassword(password)
   return authKey.passwordCheck.challenge
 }
 
 function checkPassword(authKey: AuthKey, { password }: Api.auth.CheckPassword): RpcAnswer {
-  const account = authKey.owesPassword ?? ownerOf(authKey)
+  const account = authKey.owesPassword ?? accountOf(authKey)
   if (authKey.passwordCheck === undefined) throw new RpcRefusal(400, 'SRP_ID_INVALID')
   if (!(password instanceof Api.InputCheckPasswordSRP)) throw new RpcRefusal(400, 'PASSWORD_HASH_INVALID')
   const accepted = authKey.passwordCheck.accepts(password)
@@ -155,18 +155,18 @@ function checkPassword(authKey: AuthKey, { password }: Api.auth.CheckPassword): 
 }
 
 function logOut(authKey: AuthKey): RpcAnswer {
-  ownerOf(authKey)
+  accountOf(authKey)
   delete authKey.account
   return new Api.auth.LoggedOut({})
 }
 
 function getUsers(authKey: AuthKey, request: Api.users.GetUsers): RpcAnswer {
-  const owner = ownerOf(authKey)
-  return request.id.filter((user) => user instanceof Api.InputUserSelf).map(() => userOf(owner))
+  const account = accountOf(authKey)
+  return request.id.filter((user) => user instanceof Api.InputUserSelf).map(() => userOf(account))
 }
 
 function getState(authKey: AuthKey): RpcAnswer {
-  ownerOf(authKey)
+  accountOf(authKey)
   return new Api.updates.State({ pts: 1, qts: 0, date: Math.floor(Date.now() / 1000), seq: 1, unreadCount: 0 })
 }
 

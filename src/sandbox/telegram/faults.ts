@@ -7,7 +7,7 @@ export function takeFault(state: TelegramState, method: string): TelegramFault |
 }
 
 /** Wakes who waits for a request of this method. */
-export function tellDone(state: TelegramState, method: string) {
+export function reportDone(state: TelegramState, method: string) {
   for (const tell of state.waiting.get(method)?.splice(0) ?? []) tell()
 }
 

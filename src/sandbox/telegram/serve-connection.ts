@@ -6,7 +6,7 @@ import { Api } from 'telegram/tl/index.js'
 import { answerRequest, type RpcAnswer } from './answer-request.ts'
 import { methodOf, phoneNumberOf } from './describe-request.ts'
 import { type Envelope, openPacket, sealPacket } from './encrypted-packet.ts'
-import { faultRefusal, takeFault, tellDone } from './faults.ts'
+import { faultRefusal, reportDone, takeFault } from './faults.ts'
 import { sha1 } from './hashes.ts'
 import { startKeyExchange } from './key-exchange.ts'
 import { packetReader, packetWriter } from './packet-stream.ts'
@@ -61,14 +61,14 @@ export function serveConnection(
     const authKey = state.authKeys.get(keyId)
     if (authKey === undefined || authKey.dc !== dc) return refuse()
     const envelope = openPacket(packet, authKey.key)
-    const line = openSession(authKey, envelope)
+    const current = openSession(authKey, envelope)
     const fault = envelopeFault(authKey, envelope)
-    if (fault) return line.send([fault])
-    const session = line.session
+    if (fault) return current.send([fault])
+    const session = current.session
     for (const message of readMessages(envelope.messageId, envelope.sequence, envelope.body)) {
       if (session.seen.has(message.messageId)) continue
       session.seen.add(message.messageId)
-      await receiveMessage(message, authKey, line)
+      await receiveMessage(message, authKey, current)
     }
   }
 
@@ -83,7 +83,7 @@ export function serveConnection(
     send(Buffer.concat([header, body]))
   }
 
-  type Line = ReturnType<typeof openSession>
+  type OpenSession = ReturnType<typeof openSession>
 
   /** Finds or begins the client's session; `send` seals messages into one packet of it. */
   function openSession(authKey: AuthKey, { sessionId, messageId }: Envelope) {
@@ -115,28 +115,28 @@ export function serveConnection(
     }
   }
 
-  async function receiveMessage({ messageId, sequence, object }: Message, authKey: AuthKey, line: Line) {
+  async function receiveMessage({ messageId, sequence, object }: Message, authKey: AuthKey, current: OpenSession) {
     const msgId = returnBigInt(messageId)
     if (object instanceof Api.MsgsAck) return
     if (object instanceof Api.Ping || object instanceof Api.PingDelayDisconnect) {
-      return line.send([new Api.Pong({ msgId, pingId: object.pingId }).getBytes()])
+      return current.send([new Api.Pong({ msgId, pingId: object.pingId }).getBytes()])
     }
     if (object instanceof Api.GetFutureSalts) {
       const now = Math.floor(Date.now() / 1000)
       const salt = new Api.FutureSalt({ validSince: now, validUntil: now + 3600, salt: returnBigInt(authKey.salt) })
-      return line.send([new Api.FutureSalts({ reqMsgId: msgId, now, salts: [salt] }).getBytes()])
+      return current.send([new Api.FutureSalts({ reqMsgId: msgId, now, salts: [salt] }).getBytes()])
     }
-    const { request, refusal } = unwrap(object, line.session)
+    const { request, refusal } = unwrap(object, current.session)
     const method = methodOf(request)
     state.received.push({ dc, method, ...phoneNumberOf(request) })
     const fault = takeFault(state, method)
-    if (fault === 'hang') return tellDone(state, method)
+    if (fault === 'hang') return reportDone(state, method)
     const result = await carryOut(authKey, request, refusal ?? faultRefusal(fault))
-    tellDone(state, method)
+    reportDone(state, method)
     if (fault === 'drop') return socket.destroy()
     // The client takes the result of a call as its acknowledgement too; both go, the result last.
     const acknowledged = sequence % 2 === 1 ? [new Api.MsgsAck({ msgIds: [msgId] }).getBytes()] : []
-    const reply = () => line.send([...acknowledged, rpcResult(messageId, result)])
+    const reply = () => current.send([...acknowledged, rpcResult(messageId, result)])
     if (typeof fault === 'object' && 'delayMs' in fault) later(fault.delayMs, reply)
     else if (typeof fault === 'object' && 'until' in fault) void fault.until.then(reply)
     else reply()

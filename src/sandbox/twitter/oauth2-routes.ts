@@ -53,9 +53,9 @@ export function oauth2Routes(memory: Memory) {
   })
 
   function consent(c: Context, person: Person | 'cancel' | undefined) {
-    const asked = c.req.query()
-    const { redirect_uri: redirectUri = '', state = '', scope = '', code_challenge: challenge = '' } = asked
-    const fault = faultOf(asked)
+    const query = c.req.query()
+    const { redirect_uri: redirectUri = '', state = '', scope = '', code_challenge: challenge = '' } = query
+    const fault = faultOf(query)
     if (fault) return c.html(errorPage('X', fault), 400)
     const back = new URL(redirectUri)
     back.searchParams.set('state', state)
@@ -65,7 +65,7 @@ export function oauth2Routes(memory: Memory) {
     }
     if (person === undefined) return c.html(errorPage('X', 'there is no such person'), 400)
     const code = randomToken(48)
-    const isPlain = asked.code_challenge_method === 'plain'
+    const isPlain = query.code_challenge_method === 'plain'
     codes.set(code, {
       personId: person.id,
       redirectUri,
@@ -113,14 +113,14 @@ export function oauth2Routes(memory: Memory) {
     return { ...answer, ...(isOffline && { refresh_token: refreshToken }) }
   }
 
-  function faultOf(asked: Record<string, string>) {
-    if (asked.response_type !== 'code') return 'its response_type is not code'
-    if (asked.client_id !== app.clientId) return 'its client_id is unknown'
-    if (!isApproved(memory, asked.redirect_uri ?? '')) return 'its redirect_uri is not approved'
-    if (!asked.scope) return 'it asks for no scope'
-    if (!asked.state) return 'it has no state'
-    if (!asked.code_challenge) return 'it has no code_challenge'
-    return /^(s256|plain)$/i.test(asked.code_challenge_method ?? '')
+  function faultOf(query: Record<string, string>) {
+    if (query.response_type !== 'code') return 'its response_type is not code'
+    if (query.client_id !== app.clientId) return 'its client_id is unknown'
+    if (!isApproved(memory, query.redirect_uri ?? '')) return 'its redirect_uri is not approved'
+    if (!query.scope) return 'it asks for no scope'
+    if (!query.state) return 'it has no state'
+    if (!query.code_challenge) return 'it has no code_challenge'
+    return /^(s256|plain)$/i.test(query.code_challenge_method ?? '')
       ? undefined
       : 'its code_challenge_method is unknown'
   }

@@ -12,7 +12,7 @@ export function listen(server: Server, port: number): Promise<number> {
 }
 
 /** Breaks open connections too: a request that hangs would keep the server. */
-export function hangUp(server: Server): Promise<void> {
+export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono, type NotFoundHandler } from 'hono'
 import { createFaults, type Fault } from './faults.ts'
-import { hangUp, listen } from './listen.ts'
+import { closeServer, listen } from './listen.ts'
 
 type ReceivedRequest = {
   readonly method: string
@@ -50,5 +50,5 @@ export async function serve({ routes, notFound, port }: Site): Promise<Serving> 
 
   const server = createServer(getRequestListener(site.fetch, { overrideGlobalObjects: false }))
   const url = `http://127.0.0.1:${await listen(server, port)}`
-  return { url, received, failNext, close: () => hangUp(server) }
+  return { url, received, failNext, close: () => closeServer(server) }
 }

@@ -3,9 +3,9 @@ export type Print = (line: string) => void
 
 export type CommandProcess = {
   print: Print
-  complain: Print
-  /** From then on `complain` writes no secret. */
-  redactWith(redact: (text: string) => string): void
+  printError: Print
+  /** From then on `printError` writes no secret. */
+  setRedactor(redact: (text: string) => string): void
   /** Closed in the end, however the command ends; the last opened first. */
   closers: (() => Promise<void>)[]
 }
@@ -26,13 +26,13 @@ export async function runProcess(
     process.on(signal, () => interrupted.resolve(exitCodes[signal]))
   const print: Print = (line) => void process.stdout.write(`${line}\n`)
   let redact = (text: string) => text
-  const complain: Print = (line) => void process.stderr.write(`${redact(line)}\n`)
-  const redactWith = (given: typeof redact) => {
-    redact = given
+  const printError: Print = (line) => void process.stderr.write(`${redact(line)}\n`)
+  const setRedactor = (redactor: typeof redact) => {
+    redact = redactor
   }
   process.stderr.on('error', () => undefined)
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') complain(`The output can't be written: ${error.message}`)
+    if (error.code !== 'EPIPE') printError(`The output can't be written: ${error.message}`)
     interrupted.resolve(error.code === 'EPIPE' ? 0 : 1)
   })
   let isInterrupted = false
@@ -42,10 +42,10 @@ export async function runProcess(
   const fail = (error: unknown) => {
     const { message, exitCode } = explain(error)
     // What is closed under a command that was interrupted is no news.
-    if (!isInterrupted) complain(message)
+    if (!isInterrupted) printError(message)
     return exitCode
   }
-  const done = command({ print, complain, redactWith, closers }).catch(fail)
+  const done = command({ print, printError, setRedactor, closers }).catch(fail)
   process.exitCode = await Promise.race([done, interrupted.promise])
   for (const close of closers.reverse()) await close().catch(fail)
   if (isInterrupted) process.exit()

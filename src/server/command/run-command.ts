@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import { type Config, ConfigError, readConfig } from '../../config/config.ts'
 import { createRedactor } from '../../config/redact.ts'
 import { DatabaseConnectError, messageOfRoot, rootOf } from '../../postgres/client/errors.ts'
-import { becomeOwner } from '../../postgres/embedded/become-owner.ts'
 import { NoDataError } from '../../postgres/embedded/home.ts'
 import { openEmbeddedPostgres } from '../../postgres/embedded/open-embedded-postgres.ts'
+import { switchToFolderUser } from '../../postgres/embedded/switch-to-folder-user.ts'
 import { describeDatabase } from '../../postgres/url/describe-database.ts'
 import type { Log, Services } from '../../services.ts'
 import { BackupError } from '../backup/backup-error.ts'
@@ -25,14 +25,14 @@ const connections = 8
  */
 export const runCommand = (command: (services: Services, print: Print) => Promise<number>): Promise<void> =>
   runWithDatabase(async (opened) => {
-    const { config, databaseUrl, print, complain, closers, log } = opened
+    const { config, databaseUrl, print, printError, closers, log } = opened
     const { services, close } = openServices(config, {
       databaseUrl,
       pool: connections,
       keyRing: keyRingOf(config, { create: false }),
       platforms: config.platforms,
       log,
-      write: complain,
+      write: printError,
       wakeJobs: () => undefined,
     })
     closers.push(close)
@@ -57,12 +57,12 @@ export const runWithSettings = (command: (opened: WithSettings) => Promise<numbe
     const file = loadSettingsFile()
     const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
     const redact = createRedactor(config.secrets)
-    opened.redactWith(redact)
-    const log = createLog({ level: 'warn', json: config.production, redact, write: opened.complain })
+    opened.setRedactor(redact)
+    const log = createLog({ level: 'warn', json: config.production, redact, write: opened.printError })
     const openDatabase = async ({ create } = { create: false }) => {
       const url = config.databaseUrl ?? (await openOwnDatabase(config, { ...opened, log, create }))
-      const place = config.databaseUrl ? describeDatabase(url) : `the server's own in ${config.dataFolder}`
-      opened.complain(`Settings: ${file?.path ?? 'the environment'}. Database: ${place}.`)
+      const database = config.databaseUrl ? describeDatabase(url) : `the server's own in ${config.dataFolder}`
+      opened.printError(`Settings: ${file?.path ?? 'the environment'}. Database: ${database}.`)
       return url
     }
     return command({ ...opened, config, log, openDatabase })
@@ -73,7 +73,7 @@ async function openOwnDatabase(
   { log, closers, create }: Pick<WithSettings, 'log' | 'closers'> & { create: boolean },
 ): Promise<string> {
   const folder = resolve(config.dataFolder, 'postgres')
-  becomeOwner(folder)
+  switchToFolderUser(folder)
   const opening = openEmbeddedPostgres({ folder, log, create })
   closers.push(() =>
     opening.then(

@@ -4,8 +4,8 @@ import { type AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { securityHeaders } from '../../api/middleware/security-headers.ts'
 import type { Listen } from '../run-server.ts'
-import { answerWhole } from './answer-whole.ts'
-import { hasItsHost, hostOfNone } from './request-host.ts'
+import { drainRequestBody } from './drain-request-body.ts'
+import { hasValidHost, placeholderHost } from './request-host.ts'
 
 /** How long a client may take, in milliseconds, and how many there may be. */
 type Limits = {
@@ -18,27 +18,27 @@ type Limits = {
   /** Without taking a byte of an answer. */
   idle: number
   /** Between two requests, once no more connections are taken. */
-  farewell: number
+  drainPollInterval: number
   connections: number
 }
 
 /** 30 s take 64 KiB over a phone's slowest data connection; proxies commonly keep theirs for 60 s, and must be the first to let go. */
-const usualLimits: Limits = {
+const defaultLimits: Limits = {
   headers: 10_000,
   request: 30_000,
   keepAlive: 65_000,
   idle: 30_000,
-  farewell: 1000,
+  drainPollInterval: 1000,
   connections: 4096,
 }
 
 /** Takes requests on Node, and gives clients that are slow on purpose no more than `limits`. */
-export function listenOnNode(limits: Limits = usualLimits): Listen {
+export function listenOnNode(limits: Limits = defaultLimits): Listen {
   return async ({ host, port, answer }) => {
     const answers = new WeakMap<Socket, ServerResponse>()
     const sockets = new Set<Socket>()
-    const toAnswer = getRequestListener(answerWhole(answer), {
-      hostname: hostOfNone,
+    const toAnswer = getRequestListener(drainRequestBody(answer), {
+      hostname: placeholderHost,
       errorHandler: (error) =>
         new Response(null, { status: error instanceof RequestError ? 400 : 500, headers: securityHeaders }),
     })
@@ -53,7 +53,7 @@ export function listenOnNode(limits: Limits = usualLimits): Listen {
       },
       (incoming, outgoing) => {
         answers.set(incoming.socket, outgoing)
-        if (!hasItsHost(incoming))
+        if (!hasValidHost(incoming))
           return void outgoing.writeHead(400, { ...securityHeaders, Connection: 'close' }).end()
         void toAnswer(incoming, outgoing)
       },
@@ -79,20 +79,20 @@ export function listenOnNode(limits: Limits = usualLimits): Listen {
     await once(server, 'listening')
     return {
       port: (server.address() as AddressInfo).port,
-      async drain(patience) {
+      async drain(timeout) {
         const closed = once(server, 'close')
         // Not http's own close, which breaks idle connections at once: a request may be on its way on them. It's answered, with the word that
         // the connection ends.
         NetServer.prototype.close.call(server)
-        const farewell = setInterval(() => {
+        const closeIdle = setInterval(() => {
           server.closeIdleConnections()
           // Browsers open some for later; to Node these are at the beginning of a request.
           for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-        }, limits.farewell)
-        const impatience = setTimeout(() => server.closeAllConnections(), patience)
+        }, limits.drainPollInterval)
+        const forceClose = setTimeout(() => server.closeAllConnections(), timeout)
         await closed
-        clearInterval(farewell)
-        clearTimeout(impatience)
+        clearInterval(closeIdle)
+        clearTimeout(forceClose)
       },
     }
   }

@@ -3,10 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Metrics } from '../../telemetry/metrics/open-metrics.ts'
 
-type Place = { host: string; port: number }
+type Address = { host: string; port: number }
 
 /** Answers GET /metrics and nothing else, apart from the API: who may read one has no business with the other. */
-export async function listenForMetrics({ render, contentType }: Metrics, { host, port }: Place) {
+export async function listenForMetrics({ render, contentType }: Metrics, { host, port }: Address) {
   const server = createServer({ headersTimeout: 5000, requestTimeout: 5000 }, async (request, response) => {
     response.setHeader('Cache-Control', 'no-store')
     if (request.url?.split('?')[0] !== '/metrics') return response.writeHead(404).end()

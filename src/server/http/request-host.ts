@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 
 /** Stands for the host of an HTTP/1.0 request that names none, as health checks send. No page has it as its origin (RFC 6761). */
-export const hostOfNone = 'none.invalid'
+export const placeholderHost = 'none.invalid'
 
 /** HTTP/1.1 wants one Host (RFC 9112, 3.2). Two would let a proxy and this server read one request as two different ones. */
-export function hasItsHost({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean {
+export function hasValidHost({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host').length
   return hosts === 0 ? httpVersion === '1.0' : hosts === 1 && headers.host !== ''
 }

@@ -3,20 +3,23 @@ import type { Observer, Step } from '../observer.ts'
 import type { Instruments } from './instruments.ts'
 
 type Outcome = 'done' | ReturnType<typeof outcomeOf>
-type Ended = (outcome: Outcome, seconds: number, error?: unknown) => void
+type OnEnded = (outcome: Outcome, seconds: number, error?: unknown) => void
 
 const secondsSince = (begun: number) => (performance.now() - begun) / 1000
 
 /** Counts what it sees; what can only be looked at is passed on. */
-export function countInto(instruments: Instruments, looked: Pick<Observer, 'pool' | 'readiness'>): Observer {
-  const passwords = { asked: 0, running: 0 }
+export function createCountingObserver(
+  instruments: Instruments,
+  polled: Pick<Observer, 'pool' | 'readiness'>,
+): Observer {
+  const passwords = { queued: 0, running: 0 }
   const showPasswords = () => {
     instruments.hashesRunning.set(passwords.running)
-    instruments.hashesWaiting.set(passwords.asked - passwords.running)
+    instruments.hashesWaiting.set(passwords.queued - passwords.running)
   }
 
   /** Says that a step begins; the answer is told how it ended. */
-  function begin(step: Step): Ended {
+  function begin(step: Step): OnEnded {
     switch (step.kind) {
       case 'platform': {
         const { platform, call } = step
@@ -32,10 +35,10 @@ export function countInto(instruments: Instruments, looked: Pick<Observer, 'pool
       case 'job':
         return (outcome) => instruments.jobs.inc({ kind: step.job, outcome })
       case 'password':
-        passwords.asked++
+        passwords.queued++
         showPasswords()
         return (_, __, error) => {
-          passwords.asked--
+          passwords.queued--
           showPasswords()
           if (error instanceof UnavailableError) instruments.hashesRefused.inc()
         }
@@ -78,7 +81,7 @@ export function countInto(instruments: Instruments, looked: Pick<Observer, 'pool
         instruments.statementDuration.observe(secondsSince(begun))
       }
     },
-    ...looked,
+    ...polled,
     denied: ({ country, reason }) => instruments.smsDenied.inc({ country, reason }),
     limited: ({ limit, per }) => instruments.limited.inc({ limit, per }),
     recovery: (of) => instruments.recoveries.inc({ of }),

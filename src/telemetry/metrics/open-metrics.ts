@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Database } from '../../postgres/database.ts'
 import type { Observer } from '../observer.ts'
-import { countInto } from './count.ts'
+import { createCountingObserver } from './count.ts'
 import { createInstruments } from './instruments.ts'
 import { readStored } from './read-stored.ts'
 import { showPool } from './show-pool.ts'
@@ -25,7 +25,7 @@ export function openMetrics({ db, version }: { db: Database; version: string }):
   for (const kind of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${kind}_total`)
   const refreshing = [showStored(registry, () => readStored(db))]
   return {
-    observer: countInto(instruments, {
+    observer: createCountingObserver(instruments, {
       pool: (state) => showPool(registry, state),
       readiness: (check) => void refreshing.push(showReadiness(registry, check)),
     }),

@@ -5,6 +5,6 @@ import { fileURLToPath } from 'node:url'
 
 export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
 const manifestFile = fileURLToPath(new URL('../../package.json', import.meta.url))
-export const docsFolder = fileURLToPath(new URL('../../dist/docs', import.meta.url))
+export const referencePageFolder = fileURLToPath(new URL('../../dist/docs', import.meta.url))
 
 export const readVersion = (): string => JSON.parse(readFileSync(manifestFile, 'utf8')).version

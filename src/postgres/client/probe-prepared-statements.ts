@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../database.ts'
-import { withDatabaseTime } from './deadline.ts'
+import { withDatabaseBudget } from './deadline.ts'
 
-const limitMilliseconds = 3000
+const timeoutMilliseconds = 3000
 const transactions = 8
 const rounds = 3
 
@@ -10,8 +10,8 @@ const rounds = 3
  * Lets a pooler lose prepared statements before a request meets it, so that the client gives them up. Postgres itself is known by the number of its
  * process, which is that of the connection; a pooler that carries prepared statements passes, and keeps them.
  */
-export async function tryPrepared(db: Database): Promise<void> {
-  await withDatabaseTime(limitMilliseconds, async () => {
+export async function probePreparedStatements(db: Database): Promise<void> {
+  await withDatabaseBudget(timeoutMilliseconds, async () => {
     const found = await db.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)
     const { state } = found as unknown as { state?: { pid?: number } }
     if (found[0]?.pid === state?.pid) return
