@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { settingNames } from '../src/config/config.ts'
@@ -26,6 +26,13 @@ test("the README's first steps are the walkthrough's", () => {
   const firstWalk = (path: string) => /<!-- walk: accounts -->\n```sh\n([\s\S]*?)```/.exec(read(path))?.[1]
   expect(firstWalk('README.md')).toMatch(/PUT \/signup/)
   expect(firstWalk('README.md')).toBe(firstWalk('docs/walkthrough.md'))
+})
+
+test('the architecture has a row for every folder of src', () => {
+  const rows = read('docs/architecture.md').match(/^\| `.*$/gm) ?? []
+  const told = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([\w-]+)\/`/g)].map(([, name]) => name))
+  const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  expect(told.sort()).toEqual(folders.map(({ name }) => name).sort())
 })
 
 test.each(pages)('%s names only commands, settings, pages and files that there are', (page) => {
