@@ -30,6 +30,11 @@ const stopTimeoutMilliseconds = 9500
 /** The life of a server process: settings, services, requests, and an orderly end at SIGTERM or Ctrl-C. */
 export async function runServer(listen: Listen): Promise<void> {
   let redact = createRedactor([])
+  // Node would print the error as it is, with whatever it quotes.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${redact(`The server crashed: ${JSON.stringify(describeError(error))}`)}\n`)
+    process.exit(1)
+  })
   try {
     await start(listen, (config) => {
       redact = createRedactor(config.secrets)

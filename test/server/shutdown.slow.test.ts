@@ -85,3 +85,17 @@ test('what is under way is finished, and what comes over a kept connection meanw
   expect((await slow).body).toBe('answered')
   await drained
 })
+
+test('an error that nothing has caught ends the server, and is told without what it quotes', async () => {
+  const secret = `whsec_${randomBytes(32).toString('base64')}`
+  const crash = `process.on('SIGUSR2', () => Promise.reject(new Error(process.env.SMS_WEBHOOK_SECRET)))`
+  const server = await start({
+    SMS_WEBHOOK_SECRET: secret,
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}`,
+  })
+  process.kill(server.pid, 'SIGUSR2')
+  const { code, complaints } = await server.ended()
+  expect(code).toBe(1)
+  expect(complaints).toMatch(/^The server crashed: \{"name":"Error"/)
+  expect(complaints).not.toContain(secret.slice(6))
+})

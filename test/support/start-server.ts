@@ -32,6 +32,11 @@ export async function startServer(env: Record<string, string>) {
     pid: child.pid ?? 0,
     url: `http://127.0.0.1:${port}`,
     output: () => output,
+    /** When it has ended by itself. */
+    async ended() {
+      const [code] = await exited
+      return { code, complaints: await complaints }
+    },
     /** Resolves to how it ended, when it has. */
     async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL') {
       child.kill(signal)
