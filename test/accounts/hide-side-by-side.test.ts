@@ -10,7 +10,7 @@ type About = ReturnType<Sides['about']>
 const sides = await openSides()
 
 /** What the owner of the number, or an operator, may do while a stranger looks. */
-const deeds: Record<string, (side: Side) => Promise<unknown>> = {
+const actions: Record<string, (side: Side) => Promise<unknown>> = {
   'signs in': (side) => side.signInAgain(),
   'mistypes the password': (side) => side.mistype(),
   'changes the password': (side) => side.changePassword(),
@@ -97,30 +97,30 @@ async function lookAfter(about: About): Promise<void> {
 }
 
 describe('with HIDE_ACCOUNTS a stranger sees no difference to a number without an account', () => {
-  test.each(Object.entries(deeds))('when its owner %s', async (_, deed) => {
+  test.each(Object.entries(actions))('when its owner %s', async (_, action) => {
     const about = sides.about()
     await about.real.haveAccount()
     await lookBefore(about)
-    await about.both(deed)
+    await about.both(action)
     await lookAfter(about)
   })
 
-  test.each(Object.entries(arrivals))('when somebody %s', async (_, deed) => {
+  test.each(Object.entries(arrivals))('when somebody %s', async (_, action) => {
     const about = sides.about()
     await lookBefore(about)
-    await about.both(deed)
+    await about.both(action)
     expect(about.real.hasAccount).toBe(true)
     await lookAfter(about)
   })
 
   // What a network tried itself is taken back by a right password from there: that alone may be seen, and only from there.
-  test.each(Object.entries(deeds).filter(([name]) => /operator|another number|mistypes/.test(name)))(
+  test.each(Object.entries(actions).filter(([name]) => /operator|another number|mistypes/.test(name)))(
     'from the network of its owner, who %s',
-    async (_, deed) => {
+    async (_, action) => {
       const about = sides.about('198.51.100.99')
       await about.real.haveAccount()
       await lookBefore(about)
-      await about.both(deed)
+      await about.both(action)
       await lookAfter(about)
     },
   )
@@ -168,13 +168,16 @@ test('a stranger sees no difference, whatever both do in whatever order', async 
     )
     .map(([who, name]) => `${who}: ${name}`)
   const wait = fc.constantFrom(10, 130, 310, 910, 7300, 86_500).map((seconds) => `wait ${seconds}`)
-  const deed = fc.constantFrom(...Object.keys({ ...deeds, ...arrivals }).map((name) => `the owner ${name}`), keysChange)
+  const action = fc.constantFrom(
+    ...Object.keys({ ...actions, ...arrivals }).map((name) => `the owner ${name}`),
+    keysChange,
+  )
   const walk = fc.array(
     fc.oneof(
       { arbitrary: likely, weight: 6 },
       { arbitrary: step, weight: 3 },
       { arbitrary: wait, weight: 2 },
-      { arbitrary: deed, weight: 4 },
+      { arbitrary: action, weight: 4 },
     ),
     {
       minLength: 10,
@@ -195,7 +198,7 @@ test('a stranger sees no difference, whatever both do in whatever order', async 
           await about.both((side) => side.changeKeys(keySteps))
           continue
         }
-        const done = { ...deeds, ...arrivals }[line.replace('the owner ', '')]
+        const done = { ...actions, ...arrivals }[line.replace('the owner ', '')]
         if (line.startsWith('the owner ') && done) await about.both(done)
         else await script(about, line)
       }

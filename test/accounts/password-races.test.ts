@@ -12,9 +12,9 @@ const world = await openWorld({
       hash: real.hash,
       async verify(password, phc) {
         const right = await real.verify(password, phc)
-        const deed = meanwhile
+        const action = meanwhile
         meanwhile = undefined
-        await deed?.()
+        await action?.()
         return right
       },
     },

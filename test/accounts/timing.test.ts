@@ -24,9 +24,9 @@ await ada.signUp()
 const nobody = world.person()
 nobody.uid = crypto.randomUUID()
 
-async function milliseconds(deed: () => Promise<unknown>): Promise<number> {
+async function milliseconds(action: () => Promise<unknown>): Promise<number> {
   const began = performance.now()
-  await deed()
+  await action()
   return performance.now() - began
 }
 
@@ -34,7 +34,7 @@ const median = (values: number[]) => values.toSorted((left, right) => left - rig
 
 /** The median difference of a pair, as a share of a hash's time. `prepare` isn't timed. */
 async function difference(
-  deed: (person: Person) => Promise<unknown>,
+  action: (person: Person) => Promise<unknown>,
   prepare: (person: Person) => Promise<Person> = async (person) => person,
 ): Promise<{ share: number; shown: string }> {
   const times: Record<'known' | 'unknown' | 'difference' | 'hash', number[]> = {
@@ -48,7 +48,7 @@ async function difference(
     const took = { known: 0, unknown: 0 }
     const order = ['known', 'unknown'] as const
     for (const who of pair % 2 === 0 ? order : order.toReversed()) {
-      took[who] = await milliseconds(() => deed(people[who]))
+      took[who] = await milliseconds(() => action(people[who]))
       times[who].push(took[who])
     }
     times.difference.push(took.known - took.unknown)

@@ -3,15 +3,15 @@ import { type Operation, operations, shapeOf } from '../support/document.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'
-import { accountWays } from './account-ways.ts'
-import { walletWays } from './wallet-ways.ts'
+import { accountScenarios } from './account-scenarios.ts'
+import { walletScenarios } from './wallet-scenarios.ts'
 
 const world = await openWorld({ sandbox: true, env: { LOGIN_TRIES: '3' }, services: { passwords: plainPasswords } })
-const ways = { ...accountWays(world), ...walletWays(world) }
+const scenarios = { ...accountScenarios(world), ...walletScenarios(world) }
 
 const nameOf = ({ method, path }: Operation) => `${method} ${path}`
 const named = operations.map((operation) => [nameOf(operation), operation] as const)
-const wayOf = (name: string) => ways[name] ?? expect.fail(`no way to ${name}`)
+const scenarioOf = (name: string) => scenarios[name] ?? expect.fail(`no way to ${name}`)
 
 const pathFor = ({ uid }: Person, { path }: Operation) =>
   `/v2${path}`
@@ -30,11 +30,11 @@ async function expectRefusal(response: Response, status: number) {
 
 test('the document has 17 operations and each is looked at here', () => {
   expect(operations).toHaveLength(17)
-  expect(operations.map(nameOf).sort()).toEqual(Object.keys(ways).sort())
+  expect(operations.map(nameOf).sort()).toEqual(Object.keys(scenarios).sort())
 })
 
 test.each(named)('%s succeeds as the document says', async (name, operation) => {
-  const { arrive, body, neverSucceeds } = wayOf(name)
+  const { arrive, body, neverSucceeds } = scenarioOf(name)
   if (neverSucceeds) return
   const person = await arrive()
   const sent = await body?.(person)
@@ -50,7 +50,7 @@ test.each(named)('%s succeeds as the document says', async (name, operation) => 
 })
 
 test.each(named)('%s refuses malformed JSON, no User-Agent and no session', async (name, operation) => {
-  const { arrive, open } = wayOf(name)
+  const { arrive, open } = scenarioOf(name)
   const person = await arrive()
   const path = pathFor(person, operation)
   if (operation.method !== 'GET') await expectRefusal(await person.send(operation.method, path, '{'), 400)
@@ -63,7 +63,7 @@ test.each(named)('%s refuses malformed JSON, no User-Agent and no session', asyn
 })
 
 const refusals = operations.flatMap((operation) => {
-  const { arrive, refusals = [] } = wayOf(nameOf(operation))
+  const { arrive, refusals = [] } = scenarioOf(nameOf(operation))
   return refusals.map(([status, why, provoke]) => [nameOf(operation), status, why, arrive, provoke, operation] as const)
 })
 

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchPostgres } from './open-bench-postgres.ts'
 
 /**
- * The SQL statements that `deed` makes, as Postgres tells them apart, each as often as it was made; `begin` and `commit` don't count, nor does
+ * The SQL statements that `action` makes, as Postgres tells them apart, each as often as it was made; `begin` and `commit` don't count, nor does
  * what the jobs ask every few seconds. Nothing else may use the database meanwhile.
  */
-export async function watchStatements({ sql }: BenchPostgres, deed: () => Promise<unknown>): Promise<string[]> {
+export async function watchStatements({ sql }: BenchPostgres, action: () => Promise<unknown>): Promise<string[]> {
   // Open connections follow the setting when they run their next statement.
   await track(sql, 'top')
   await sql`select pg_stat_statements_reset()`
-  await deed()
+  await action()
   const made = await sql<{ id: string; calls: number }[]>`
     select queryid::text as id, calls::int as calls from pg_stat_statements
     where query not like '%pg_stat_statements%' and query not like 'update revocations%' order by queryid`

@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 import { type Instance, openFaultWorld } from './fault-world.ts'
-import { live } from './live.ts'
 import { report, rounds } from './report.ts'
+import { simulateUsers } from './simulate.ts'
 
 const world = await openFaultWorld()
 const timeout = 900_000
 
 test('a Postgres that is restarted at once, under load, loses nothing that was acknowledged', { timeout }, async () => {
   const server = await world.start()
-  const people = live(world, server)
+  const people = simulateUsers(world, server)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(10, 2); round++) {
     await sleep(1000)
@@ -36,7 +36,7 @@ test('a Postgres that is restarted at once, under load, loses nothing that was a
 
 test('while Postgres hangs every request is answered 503, and service is back when it is', { timeout }, async () => {
   const server = await world.start()
-  const people = live(world, server)
+  const people = simulateUsers(world, server)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(5, 1); round++) {
     await sleep(1000)
@@ -68,7 +68,7 @@ test('while Postgres hangs every request is answered 503, and service is back wh
 })
 
 test('connections to Postgres that break at any moment lose nothing that was acknowledged', { timeout }, async () => {
-  const { proxy, people, end } = await liveBehindProxy()
+  const { proxy, people, end } = await simulateBehindProxy()
   const recoveries: number[] = []
   for (let round = 0; round < rounds(200, 10); round++) {
     await sleep(50 + 250 * Math.random())
@@ -80,7 +80,7 @@ test('connections to Postgres that break at any moment lose nothing that was ack
 })
 
 test('a network that swallows everything is noticed, and left when it carries again', { timeout }, async () => {
-  const { proxy, people, end } = await liveBehindProxy()
+  const { proxy, people, end } = await simulateBehindProxy()
   const recoveries: number[] = []
   for (let round = 0; round < rounds(10, 1); round++) {
     await sleep(1000)
@@ -97,8 +97,8 @@ test('when all connections wait for a lock, what needs one is refused in time, t
   timeout,
 }, async () => {
   const server = await world.start({ DATABASE_POOL: '3' })
-  const people = live(world, server)
-  await expect.poll(() => people.journal.lives.length, { timeout: 60_000 }).toBeGreaterThan(2)
+  const people = simulateUsers(world, server)
+  await expect.poll(() => people.journal.users.length, { timeout: 60_000 }).toBeGreaterThan(2)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(5, 1); round++) {
     await world.sql.begin(async (tx) => {
@@ -116,12 +116,12 @@ test('when all connections wait for a lock, what needs one is refused in time, t
 })
 
 /** People at a server whose way to Postgres can be disturbed. */
-async function liveBehindProxy() {
+async function simulateBehindProxy() {
   const url = new URL(world.databaseUrl)
   const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
   url.port = String(proxy.port)
   const server = await world.start({ DATABASE_URL: url.href })
-  const people = live(world, server)
+  const people = simulateUsers(world, server)
   const end = async () => {
     const verdict = await people.end()
     expect(await server.end('SIGTERM')).toBe(0)

@@ -12,7 +12,7 @@ import { startServer } from '../support/start-server.ts'
 
 const origin = 'http://localhost:18000'
 
-/** More than any run has lives: each has an account of its own at the platform. */
+/** More than any run has users: each has an account of its own at the platform. */
 const people = Array.from({ length: 100_000 }, (_, index) => ({
   id: String(index + 1),
   username: `person${index + 1}`,

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { checkLives } from './check-lives.ts'
+import { checkUsers } from './check-users.ts'
 import { type Instance, openFaultWorld } from './fault-world.ts'
-import { liveUntil, openJournal } from './lives.ts'
 import { report, rounds } from './report.ts'
 import { shareOut } from './share-out.ts'
+import { openJournal, simulateUntil } from './simulate-users.ts'
 
 const world = await openFaultWorld()
 const timeout = 900_000
@@ -19,21 +19,21 @@ test('a server that is killed while people use it loses nothing that it acknowle
     const server = await world.start()
     recoveries.push(Date.now() - began)
     const stop = new AbortController()
-    const livesBefore = journal.lives.length
-    const living = liveUntil(world, journal, server, { signal: stop.signal })
+    const usersBefore = journal.users.length
+    const living = simulateUntil(world, journal, server, { signal: stop.signal })
     await sleep(700 + 600 * Math.random())
-    await expect.poll(() => journal.lives.length - livesBefore, patient).toBeGreaterThan(1)
+    await expect.poll(() => journal.users.length - usersBefore, patient).toBeGreaterThan(1)
     await server.end('SIGKILL')
     stop.abort()
     await living
   }
-  const verdict = await checkLives(world, journal)
+  const verdict = await checkUsers(world, journal)
   expect(verdict).toMatchObject({ lost: [], halfDone: [] })
-  expect(journal.lives.length).toBeGreaterThan(times)
+  expect(journal.users.length).toBeGreaterThan(times)
   // The next start ends what was on its way at the platform.
   const last = await world.start()
   await expect.poll(() => world.sql`select from revocations`, patient).toHaveLength(0)
-  const revoked = journal.lives.reduce((sum, { revocations }) => sum + revocations, 0)
+  const revoked = journal.users.reduce((sum, { revocations }) => sum + revocations, 0)
   expect(world.timesRevoked()).toBeGreaterThanOrEqual(revoked)
   expect(await last.end('SIGTERM')).toBe(0)
   report('kill -9 of the server under load', journal, verdict, { recoveries })
@@ -51,7 +51,7 @@ test('a server that is told to stop while people use it fails no request: the ot
   const allReady = () => instances.every(({ port }) => proxy.isReady(port))
   await expect.poll(allReady, patient).toBe(true)
   const stop = new AbortController()
-  const living = liveUntil(world, journal, proxy, { signal: stop.signal })
+  const living = simulateUntil(world, journal, proxy, { signal: stop.signal })
   for (let round = 0; round < times; round++) {
     await sleep(400)
     await expect.poll(() => journal.acknowledged, patient).toBeGreaterThan(20 * (round + 1))
@@ -64,9 +64,9 @@ test('a server that is told to stop while people use it fails no request: the ot
   await living
   await proxy.close()
   for (const instance of instances) expect(await instance.end('SIGTERM')).toBe(0)
-  const verdict = await checkLives(world, journal)
+  const verdict = await checkUsers(world, journal)
   expect(verdict).toMatchObject({ lost: [], halfDone: [] })
-  expect([journal.broken, [...journal.refused], journal.lives.flatMap(({ inDoubt }) => inDoubt ?? [])]).toEqual([
+  expect([journal.broken, [...journal.refused], journal.users.flatMap(({ inDoubt }) => inDoubt ?? [])]).toEqual([
     0,
     [],
     [],

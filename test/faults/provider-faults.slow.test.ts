@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { MastodonFault } from '../../src/sandbox/mastodon.ts'
 import { openFaultWorld } from './fault-world.ts'
-import { live } from './live.ts'
 import { report, rounds } from './report.ts'
+import { simulateUsers } from './simulate.ts'
 
 const world = await openFaultWorld()
 const timeout = 900_000
@@ -15,7 +15,7 @@ test('a platform that hangs, breaks off and fails leaves nothing half done, and 
   timeout,
 }, async () => {
   const server = await world.start({ PLATFORM_TIMEOUT: '1' })
-  const people = live(world, server)
+  const people = simulateUsers(world, server)
   const times = rounds(300, 20)
   for (let round = 0; round < times; round++) {
     await sleep(100)
@@ -43,7 +43,7 @@ test('while the SMS provider is down no code is promised, no wait is charged, an
   timeout,
 }, async () => {
   const server = await world.start()
-  const people = live(world, server)
+  const people = simulateUsers(world, server)
   const recoveries: number[] = []
   for (let round = 0; round < rounds(10, 2); round++) {
     await sleep(1000)

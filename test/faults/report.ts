@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
-import type { Verdict } from './check-lives.ts'
-import type { Journal } from './lives.ts'
+import type { Verdict } from './check-users.ts'
+import type { Journal } from './simulate-users.ts'
 
 /** `full`: as many rounds as `npm run test:faults` wants; in CI a few show that all of it works. */
 export const isFull = process.env.FAULTS === 'full'
@@ -15,7 +15,7 @@ export type Row = {
   acknowledged: number
   unanswered: number
   answered5xx: number
-  lives: number
+  users: number
   lost: number
   halfDone: number
   /** Milliseconds from the fault's end to the next answer: median and most. */
@@ -38,7 +38,7 @@ export function report(
     acknowledged: journal.acknowledged,
     unanswered: journal.broken,
     answered5xx: [...journal.refused.values()].reduce((sum, count) => sum + count, 0),
-    lives: journal.lives.length,
+    users: journal.users.length,
     lost: verdict.lost.length,
     halfDone: verdict.halfDone.length,
     recovery: sorted.length > 0 ? `${sorted[Math.floor(sorted.length / 2)]} (${sorted.at(-1)}) ms` : '',

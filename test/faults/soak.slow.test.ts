@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openFaultWorld } from './fault-world.ts'
-import { live } from './live.ts'
 import { isFull, report, rounds } from './report.ts'
+import { simulateUsers } from './simulate.ts'
 
 const world = await openFaultWorld()
 
@@ -23,7 +23,7 @@ test.skipIf(process.platform !== 'linux')(
   { timeout: 1_800_000 },
   async () => {
     const server = await world.start()
-    const people = live(world, server, 1)
+    const people = simulateUsers(world, server, 1)
     const hangingUp = new AbortController()
     const rude = hangUp(server.port, hangingUp.signal)
     const samples: ReturnType<typeof held>[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Stand for what the cast of a run really has: see `cast.ts`. */
+/** Stand for what the actors of a run really have: see `actors.ts`. */
 export const props = ['$phone', '$otherPhone', '$password', '$code', '$uid', '$otherUid'] as const
 
 const known = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import type { Choice } from './deed.ts'
-import { act, deeds } from './deeds.ts'
+import type { Choice } from './action.ts'
+import { actions, runAction } from './actions.ts'
 import { openWalkWorld } from './walk.ts'
 
 /** `npm run fuzz` takes more. */
@@ -25,7 +25,7 @@ afterAll(() => {
     )
 })
 
-type Name = keyof typeof deeds
+type Name = keyof typeof actions
 type Step = { name: Name; choice: Choice }
 
 const plain: Choice = { browser: 0, user: 0, path: 0, password: 0, from: 0, google: 0, newPassword: 0 }
@@ -46,7 +46,7 @@ const choice: fc.Arbitrary<Choice> = fc.nat({ max: 3 }).chain((browser) =>
   }),
 )
 
-const { deleteUser, logOut, startRecovery, ...others } = deeds
+const { deleteUser, logOut, startRecovery, ...others } = actions
 const gentle = Object.keys(others) as Name[]
 const step: fc.Arbitrary<Step> = fc.record({
   name: fc.oneof(
@@ -81,7 +81,7 @@ const beginnings: readonly Step[][] = [
 async function take(steps: readonly Step[]): Promise<void> {
   const walk = await world.begin()
   for (const { name, choice } of steps) {
-    const status = await act(deeds[name], walk, world, choice)
+    const status = await runAction(actions[name], walk, world, choice)
     answers.set(`${name} ${status}`, (answers.get(`${name} ${status}`) ?? 0) + 1)
   }
 }
@@ -97,7 +97,7 @@ test('in whatever order two users do things, no step is skipped and nobody touch
 }, 3_600_000)
 
 test('every step can be refused as well as succeed', async () => {
-  const all = Object.keys(deeds) as Name[]
+  const all = Object.keys(actions) as Name[]
   await take(
     route(
       all.filter((name) => name !== 'startSignup'),

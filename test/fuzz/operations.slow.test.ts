@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'
-import { createCast } from './cast.ts'
+import { createActors } from './actors.ts'
 import { hostileHeaderValue, hostileText } from './hostile-values.ts'
 import { noLimits } from './no-limits.ts'
 import { type Operation, operations, requestsFor } from './requests.ts'
@@ -23,7 +23,7 @@ const world = await openWorld({
 })
 // No settings are for it: nobody waits.
 world.services.settings.codes.resendWaits = [0]
-const cast = createCast(world)
+const actors = createActors(world)
 
 const statuses = new Map<string, Map<number, number>>()
 afterAll(() => {
@@ -67,8 +67,8 @@ test.each(operations.map((operation) => [operation.id, operation] as const))(
   async (id, operation) => {
     const batch = fc.array(requestsFor(operation), { minLength: atOnce, maxLength: atOnce, size: 'max' })
     const property = fc.asyncProperty(batch, async (hostile) => {
-      await cast.renew(id)
-      const requests = hostile.map((each) => cast.play(each, operation.method))
+      await actors.renew(id)
+      const requests = hostile.map((each) => actors.play(each, operation.method))
       await Promise.all(
         requests.map((request, index) =>
           ask(id, request)

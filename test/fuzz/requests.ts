@@ -11,7 +11,7 @@ type Described = {
 }
 export type Operation = { id: string; method: string; path: string; described: Described }
 
-/** Who asks: by a session that somebody of the cast has, or by none. */
+/** Who asks: by a session that one of the actors has, or by none. */
 export const askers = ['signedIn', 'signingUp', 'proved', 'recovering', 'nobody'] as const
 
 export type HostileRequest = {

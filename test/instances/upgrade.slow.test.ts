@@ -78,7 +78,7 @@ describe.skipIf(!hasHistory)(hasHistory ? name : `${name} (skipped: ${before} is
 
     // The old one goes on as if nothing had happened.
     expect((await ada.dashboard()).status).toBe(200)
-    await walkOperations(personAt(old), (_, deed) => deed())
+    await walkOperations(personAt(old), (_, action) => action())
 
     // What was there before is all there for the new one.
     const [newAda, newChidi, newDayo, newEve] = [ada, chidi, recovering, eve].map((person) => moved(next, person)) as [

@@ -26,7 +26,7 @@ beforeEach(async () => {
   for (const { sql } of [telling, hiding]) await sql`truncate limit_counts, code_waits`
 })
 
-const deeds: Record<string, (person: Person) => Promise<Response | { status: number }>> = {
+const actions: Record<string, (person: Person) => Promise<Response | { status: number }>> = {
   'sign-ups': (person) => person.startSignUp(),
   recoveries: (person) => person.startRecovery(),
 }
@@ -42,7 +42,7 @@ async function rows({ sql }: World): Promise<Record<string, number>> {
   return counts
 }
 
-describe.each(Object.entries(deeds))('%s', (name, begin) => {
+describe.each(Object.entries(actions))('%s', (name, begin) => {
   const [path, event] = name === 'recoveries' ? ['/v2/recovery', 'recovery'] : ['/v2/signup', 'signup']
 
   test.each([

@@ -35,13 +35,13 @@ describe('Telegram, each step in a process of its own', () => {
   afterAll(() => sandbox.close())
 
   test('the code, the sign-in, the two-step password and the log-out need nothing but what the step before returned', async () => {
-    const started = await inNewProcess({ options, deed: 'start', phoneNumber: twoStep })
+    const started = await inNewProcess({ options, action: 'start', phoneNumber: twoStep })
     expect(started).toMatchObject({ result: { codeSent: true }, open: [] })
 
     const { pending } = started.result
     const signedIn = await inNewProcess({
       options,
-      deed: 'finish',
+      action: 'finish',
       pending,
       reply: { phoneNumber: twoStep, code: telegramCode },
     })
@@ -49,21 +49,21 @@ describe('Telegram, each step in a process of its own', () => {
 
     const proven = await inNewProcess({
       options,
-      deed: 'password',
+      action: 'password',
       pending: signedIn.result.pending,
       reply: { password: telegramPassword },
     })
     expect(proven).toMatchObject({ result: { grant: { profile: { first_name: 'Grace' } } }, open: [] })
 
     const { grant } = proven.result
-    expect(await inNewProcess({ options, deed: 'isLive', grant })).toEqual({ result: true, open: [] })
-    expect(await inNewProcess({ options, deed: 'revoke', grant })).toEqual({ open: [] })
-    expect(await inNewProcess({ options, deed: 'isLive', grant })).toEqual({ result: false, open: [] })
+    expect(await inNewProcess({ options, action: 'isLive', grant })).toEqual({ result: true, open: [] })
+    expect(await inNewProcess({ options, action: 'revoke', grant })).toEqual({ open: [] })
+    expect(await inNewProcess({ options, action: 'isLive', grant })).toEqual({ result: false, open: [] })
   })
 
   test('a request without an answer leaves nothing open', async () => {
     sandbox.next('auth.sendCode', 'hang')
-    const step = { options: { ...options, callSeconds: 0.5 }, deed: 'start', phoneNumber: '+12025550101' } as const
+    const step = { options: { ...options, callSeconds: 0.5 }, action: 'start', phoneNumber: '+12025550101' } as const
     expect(await inNewProcess(step)).toEqual({
       error: 'UnavailableError',
       message: 'Telegram is unavailable',
@@ -73,7 +73,7 @@ describe('Telegram, each step in a process of its own', () => {
 
   test('a dropped connection leaves nothing open', async () => {
     sandbox.next('auth.sendCode', 'drop')
-    const step = { options, deed: 'start', phoneNumber: '+12025550101' } as const
+    const step = { options, action: 'start', phoneNumber: '+12025550101' } as const
     expect(await inNewProcess(step)).toMatchObject({ error: 'UnavailableError', open: [] })
   })
 
@@ -85,7 +85,7 @@ describe('Telegram, each step in a process of its own', () => {
     const servers = [{ dc: 2, host: '127.0.0.1', port }]
     const step = {
       options: { ...options, servers, callSeconds: 0.5 },
-      deed: 'start',
+      action: 'start',
       phoneNumber: '+12025550101',
     } as const
     expect(await inNewProcess(step)).toMatchObject({ error: 'UnavailableError', open: [] })
@@ -97,7 +97,7 @@ describe('Telegram, each step in a process of its own', () => {
     const servers = [{ dc: 2, host: '127.0.0.1', port }]
     const step = {
       options: { ...options, servers, callSeconds: 0.5 },
-      deed: 'start',
+      action: 'start',
       phoneNumber: '+12025550101',
     } as const
     expect(await inNewProcess(step)).toMatchObject({ error: 'UnavailableError', open: [] })

@@ -136,11 +136,11 @@ test('a transaction that is committed is done, whatever the database says or lea
 
 test('the statements of one request share its time', async () => {
   const { db } = await open()
-  const deed = withDatabaseBudget(500, async () => {
+  const action = withDatabaseBudget(500, async () => {
     await db.execute(sleep(0.3))
     await db.execute(sleep(0.3))
   })
-  expect(await outcome(deed)).toBe('unavailable')
+  expect(await outcome(action)).toBe('unavailable')
 })
 
 test('when time is up, what a request still tries fails at once', async () => {

@@ -19,7 +19,7 @@ const world = await openWorld({
 })
 
 beforeAll(async () => {
-  await walkOperations(world.person(), (_, deed) => deed())
+  await walkOperations(world.person(), (_, action) => action())
   await walkRefusals(world.person)
   const known = world.person()
   await known.signUp()

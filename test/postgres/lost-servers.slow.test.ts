@@ -84,7 +84,7 @@ test.each(Object.entries(faults))(
     const outcomes = new Set<string>()
     async function ask(kind: number) {
       while (!isOver) {
-        const deeds = [
+        const actions = [
           () => db.execute(sql`select ${kind}::int`),
           () => db.execute(sleep(2)),
           () => db.transaction((tx) => tx.execute(sql`select ${kind}::int`)),
@@ -94,8 +94,8 @@ test.each(Object.entries(faults))(
               await tx.execute(sleep(2))
             }),
         ]
-        const deed = deeds[kind % deeds.length]
-        if (deed) outcomes.add(await outcome(deed()))
+        const action = actions[kind % actions.length]
+        if (action) outcomes.add(await outcome(action()))
         await new Promise(setImmediate)
       }
     }

@@ -37,9 +37,9 @@ test('every operation sends as many SQL statements as the table says', async () 
   let sent = 0
   const counts: Record<string, number[]> = {}
   const world = await openWorld({ sandbox: true, onStatement: () => sent++ })
-  await walkOperations(world.person(), async (operation, deed) => {
+  await walkOperations(world.person(), async (operation, action) => {
     sent = 0
-    await deed()
+    await action()
     const steps = counts[operation] ?? []
     counts[operation] = [...steps, sent]
   })

@@ -59,8 +59,8 @@ test.skipIf(!isRoot)(
 
     const signedUp: Person[] = []
     /** True: it was done. Otherwise it was refused as it must be. */
-    const isDone = async (deed: Promise<Pick<Response, 'status' | 'headers'>>) => {
-      const { status, headers } = await deed
+    const isDone = async (action: Promise<Pick<Response, 'status' | 'headers'>>) => {
+      const { status, headers } = await action
       if (status < 300) return true
       expect([status, Number(headers.get('Retry-After'))]).toEqual([503, expect.toSatisfy((after) => after > 0)])
       return false

@@ -24,9 +24,9 @@ async function sessionOf(person: Person): Promise<Session> {
 
 const newPassword = 'a passphrase after all this'
 
-type Deed = (services: Services, ada: Person, sessions: { login: Session; recovery: Session }) => Promise<unknown>
+type Action = (services: Services, ada: Person, sessions: { login: Session; recovery: Session }) => Promise<unknown>
 
-const deeds: Record<string, Deed> = {
+const actions: Record<string, Action> = {
   'a password change': (services, { password }, { login: session }) =>
     changePassword(services, { session, password, newPassword }),
   'a recovery': (services, _, { recovery: session }) => finishRecovery(services, { session, newPassword }),
@@ -38,10 +38,10 @@ class Undone extends Error {}
 type Counts = { relname: string } & Record<string, string>
 
 /**
- * Rows that the statements of `deed` read and write, table by table, as Postgres counts them; all of it is then undone. Of the limits' counts both share
+ * Rows that the statements of `action` read and write, table by table, as Postgres counts them; all of it is then undone. Of the limits' counts both share
  * rows, in which what was undone leaves more to pass over.
  */
-async function workOf(deed: (services: Services) => Promise<unknown>): Promise<unknown> {
+async function workOf(action: (services: Services) => Promise<unknown>): Promise<unknown> {
   let work: unknown
   const measured = world.services.db.transaction(async (tx) => {
     const db = Object.assign(Object.create(tx), { transaction: (within: (db: Database) => unknown) => within(tx) })
@@ -53,7 +53,7 @@ async function workOf(deed: (services: Services) => Promise<unknown>): Promise<u
         where relname <> 'limit_counts' order by relname`)
     // Of earlier transactions, too, that the connection has not reported yet.
     const before = await counted()
-    await deed({ ...world.services, db })
+    await action({ ...world.services, db })
     work = (await counted()).map(({ relname, ...after }, at) => {
       const rows = Object.entries(after).map(([name, count]) => [name, Number(count) - Number(before[at]?.[name])])
       return { relname, ...Object.fromEntries(rows) }
@@ -84,8 +84,8 @@ test('a password change, a recovery and a deletion are the same work for somebod
   const [usual, flooded] = [await somebody(), await somebody()]
   await floodWithRecoveries(flooded.ada)
   await world.sql`vacuum analyze`
-  for (const [name, deed] of Object.entries(deeds)) {
-    const work = ({ ada, sessions }: typeof usual) => workOf((services) => deed(services, ada, sessions))
+  for (const [name, action] of Object.entries(actions)) {
+    const work = ({ ada, sessions }: typeof usual) => workOf((services) => action(services, ada, sessions))
     const expected = await work(usual)
     expect(expected, name).toContainEqual(expect.objectContaining({ relname: 'users', n_tup_upd: expect.any(Number) }))
     expect(await work(flooded), name).toEqual(expected)

@@ -1,9 +1,9 @@
 import { telegramCode, telegramPassword } from '../../src/sandbox/telegram/well-known-accounts.ts'
 import type { Person } from './person.ts'
 
-type Deed = () => Promise<{ readonly status: number }>
+type Action = () => Promise<{ readonly status: number }>
 /** Sees a step done. Several steps may be one operation's. */
-export type Look = (operation: string, deed: Deed) => Promise<unknown>
+export type Look = (operation: string, action: Action) => Promise<unknown>
 
 const wallet = '/users/{user_id}/platforms/{platform}/protocols/{protocol}'
 /** At the sandbox's Telegram: one with a two-step password, and one without an account. */
@@ -11,9 +11,9 @@ const [twoStep, unregistered] = ['+12025550102', '+12025550177']
 
 /** One person's way through all 17 operations, each of which succeeds. The server has the sandbox's platforms. */
 export async function walkOperations(person: Person, look: Look): Promise<void> {
-  const step = (operation: string, deed: Deed) =>
+  const step = (operation: string, action: Action) =>
     look(operation, async () => {
-      const done = await deed()
+      const done = await action()
       if (done.status >= 300) throw new Error(`${operation} was answered ${done.status}`)
       return done
     })
@@ -64,8 +64,8 @@ export async function walkOperations(person: Person, look: Look): Promise<void> 
 /** Ways in which people are kept out, each of which has statements of its own. With the server's own limits. */
 export async function walkRefusals(meet: () => Person): Promise<void> {
   const [ada, eve] = [meet(), meet()]
-  const refuse = async (status: number, deed: Deed) => {
-    const done = await deed()
+  const refuse = async (status: number, action: Action) => {
+    const done = await action()
     if (done.status !== status) throw new Error(`answered ${done.status} in place of ${status}`)
   }
   await ada.signUp()

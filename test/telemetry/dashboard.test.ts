@@ -24,7 +24,7 @@ let samples: Sample[] = []
 
 /** All that a server may live through. */
 beforeAll(async () => {
-  await walkOperations(world.person(), (_, deed) => deed())
+  await walkOperations(world.person(), (_, action) => action())
   await walkRefusals(world.person)
   expect((await world.person().startRecovery()).status).toBe(401)
   const grace = await world.signedUpPerson()

@@ -1,45 +1,45 @@
 import { describe, expect, test } from 'vitest'
 import { randomPhoneNumber } from '../support/person.ts'
-import { askedOf, type Door, type FaultName, fail, limitFor, openDoors } from './doors.ts'
+import { askedOf, type FaultName, fail, limitFor, openProviderCalls, type ProviderCall } from './provider-calls.ts'
 import { ada, connectTelegram } from './wallet-world.ts'
 
-const { worlds, telegram, starts, exchanges, lookUps, ends } = await openDoors()
+const { worlds, telegram, starts, exchanges, lookUps, ends } = await openProviderCalls()
 const everyFault = ['silence', 'late', '500', 'reset', 'garbage', '429'] as const
-type Deed = () => Promise<Response>
+type Action = () => Promise<Response>
 
-/** What a person gets and what is stored, when the next request at a door fails. Asked twice would be a code sent twice. */
-async function strike(door: Door, name: FaultName, deed: Deed) {
-  fail(door, name)
-  const before = askedOf(door)
-  const { status, headers } = await deed()
-  const { platform, world } = door
+/** What a person gets and what is stored, when the next call to the provider fails. Asked twice would be a code sent twice. */
+async function strike(call: ProviderCall, name: FaultName, action: Action) {
+  fail(call, name)
+  const before = askedOf(call)
+  const { status, headers } = await action()
+  const { platform, world } = call
   const [stored] = await world.sql<{ pending: number; grants: number; jobs: number }[]>`
     select (select count(*)::int from pending_authorizations where platform = ${platform}) as pending,
       (select count(*)::int from grants where platform = ${platform}) as grants,
       (select count(*)::int from revocations where platform = ${platform}) as jobs`
-  return { status, waits: Number(headers.get('Retry-After')), asked: askedOf(door) - before, ...stored }
+  return { status, waits: Number(headers.get('Retry-After')), asked: askedOf(call) - before, ...stored }
 }
 
-/** All doors at once; `after`: what is tried when the fault is over. */
+/** All calls at once; `after`: what is tried when the fault is over. */
 async function strikeAll(
-  doors: readonly Door[],
+  calls: readonly ProviderCall[],
   name: FaultName,
-  prepare: (door: Door) => Promise<Deed>,
-  after: (door: Door, deed: Deed) => Promise<object>,
+  prepare: (call: ProviderCall) => Promise<Action>,
+  after: (call: ProviderCall, action: Action) => Promise<object>,
 ) {
-  const deeds = await Promise.all(doors.map(async (door) => ({ door, deed: await prepare(door) })))
-  limitFor(doors, name)
-  const failed = await Promise.all(deeds.map(({ door, deed }) => strike(door, name, deed)))
-  limitFor(doors)
-  const later = await Promise.all(deeds.map(({ door, deed }) => after(door, deed)))
+  const actions = await Promise.all(calls.map(async (call) => ({ call, action: await prepare(call) })))
+  limitFor(calls, name)
+  const failed = await Promise.all(actions.map(({ call, action }) => strike(call, name, action)))
+  limitFor(calls)
+  const later = await Promise.all(actions.map(({ call, action }) => after(call, action)))
   return Object.fromEntries(
-    deeds.map(({ door }, at) => [`${door.platform} ${door.what}`, { ...failed[at], ...later[at] }]),
+    actions.map(({ call }, at) => [`${call.platform} ${call.what}`, { ...failed[at], ...later[at] }]),
   )
 }
 
-const forAll = (doors: readonly Door[], expected: object, atTelegram: object = {}) =>
+const forAll = (calls: readonly ProviderCall[], expected: object, atTelegram: object = {}) =>
   Object.fromEntries(
-    doors.map(({ platform, what }) => [
+    calls.map(({ platform, what }) => [
       `${platform} ${what}`,
       platform === 'telegram' ? { ...expected, ...atTelegram } : expected,
     ]),
@@ -62,9 +62,9 @@ describe('a start that meets', () => {
 })
 
 describe('an exchange that meets', () => {
-  const finishAll = (doors: readonly Door[], name: FaultName) =>
+  const finishAll = (calls: readonly ProviderCall[], name: FaultName) =>
     strikeAll(
-      doors,
+      calls,
       name,
       async ({ person, platform, protocol, arrive }) => {
         const reply = await arrive()
@@ -99,27 +99,27 @@ describe('an exchange that meets', () => {
 describe('a revocation that meets', () => {
   test.each(everyFault)('%s', async (name) => {
     const revoked = await Promise.all(
-      ends.map(async (door) => {
-        const { world, person, platform, protocol, arrive } = door
+      ends.map(async (call) => {
+        const { world, person, platform, protocol, arrive } = call
         await person.finish(platform, protocol, await arrive())
         const grant = await world.grantOf(person, platform)
         expect((await person.revoke(platform, protocol)).status).toBe(200)
-        return { door, grant, asked: askedOf(door) }
+        return { call, grant, asked: askedOf(call) }
       }),
     )
-    for (const door of ends) fail(door, name)
+    for (const call of ends) fail(call, name)
     limitFor(ends, name)
     await Promise.all(worlds.map((world) => world.runJobs()))
     limitFor(ends)
-    for (const { door, asked } of revoked) {
-      const jobs = await door.world.sql`
-        select attempts, dead_at, last_error from revocations where platform = ${door.platform}`
+    for (const { call, asked } of revoked) {
+      const jobs = await call.world.sql`
+        select attempts, dead_at, last_error from revocations where platform = ${call.platform}`
       const job = { attempts: 1, dead_at: null, last_error: expect.stringMatching(/^\w+ is unavailable: .+$/) }
-      expect([door.what, askedOf(door) - asked, ...jobs]).toEqual([door.what, 1, job])
+      expect([call.what, askedOf(call) - asked, ...jobs]).toEqual([call.what, 1, job])
     }
     await Promise.all(worlds.map((world) => world.runAllJobs()))
     for (const world of worlds) expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 0 })
-    for (const { door, grant } of revoked) expect(await door.world.isLive(door.platform, grant)).toBe(false)
+    for (const { call, grant } of revoked) expect(await call.world.isLive(call.platform, grant)).toBe(false)
   })
 })
 

@@ -28,10 +28,10 @@ async function recover(person: Person) {
 test.each([
   ['deleting the account', (person: Person) => person.deleteAccount()],
   ['recovering the account', recover],
-])('%s takes every grant out and ends it at its platform', async (_, deed) => {
+])('%s takes every grant out and ends it at its platform', async (_, action) => {
   const person = await world.signedUpPerson()
   const grants = await everythingConnected(person)
-  expect((await deed(person)).status).toBe(200)
+  expect((await action(person)).status).toBe(200)
   expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 3 })
   expect(await areLive(grants)).toEqual([true, true, true])
   expect(await world.runJobs()).toBe(3)
@@ -57,11 +57,11 @@ test.each([
   ['deleting a wallet', (person: Person) => person.revoke('gmail', 'oauth2')],
   ['deleting the account', (person: Person) => person.deleteAccount()],
   ['recovering the account', recover],
-])('%s changes nothing when its job can not be stored', async (_, deed) => {
+])('%s changes nothing when its job can not be stored', async (_, action) => {
   const person = await world.signedUpPerson()
   await person.connectGmail()
   await world.sql`alter table revocations add constraint full_disk check (false)`
-  const { status } = await deed(person)
+  const { status } = await action(person)
   await world.sql`alter table revocations drop constraint full_disk`
   expect([status, await world.stored()]).toEqual([500, { pending: 0, grants: 1, revocations: 0 }])
   expect((await person.elsewhere().logIn()).status).toBe(200)

@@ -35,13 +35,13 @@ describe('what happens while a platform is asked', () => {
     world.services.settings.platformTimeout = 60
   })
   /** A start or finish that Telegram is slow to answer, and what a person does meanwhile. */
-  async function meanwhile(method: string, ask: () => Promise<Response>, deed: () => Promise<unknown>) {
+  async function meanwhile(method: string, ask: () => Promise<Response>, action: () => Promise<unknown>) {
     const { promise, resolve } = Promise.withResolvers<void>()
     telegram.next(method, { until: promise })
     const arrived = telegram.done(method)
     const asked = ask()
     await Promise.race([arrived, asked])
-    await deed()
+    await action()
     resolve()
     return (await asked).status
   }
@@ -56,16 +56,19 @@ describe('what happens while a platform is asked', () => {
   test.each([
     ['logs out', 'logOut'],
     ['deletes the account', 'deleteAccount'],
-  ] as const)('a person who %s while finishing saves nothing, and the new authorization is ended', async (_, deed) => {
-    const person = await world.signedUpPerson()
-    await person.start('telegram', 'twofactor', { phone_number: ada })
-    const finish = () => person.finish('telegram', 'twofactor', { code: '12345' })
-    expect(await meanwhile('auth.signIn', finish, () => person[deed]())).toBe(403)
-    expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 1 })
-    const before = world.timesAsked('telegram', 'auth.logOut')
-    await world.runJobs()
-    expect(world.timesAsked('telegram', 'auth.logOut')).toBe(before + 1)
-  })
+  ] as const)(
+    'a person who %s while finishing saves nothing, and the new authorization is ended',
+    async (_, action) => {
+      const person = await world.signedUpPerson()
+      await person.start('telegram', 'twofactor', { phone_number: ada })
+      const finish = () => person.finish('telegram', 'twofactor', { code: '12345' })
+      expect(await meanwhile('auth.signIn', finish, () => person[action]())).toBe(403)
+      expect(await world.stored()).toEqual({ pending: 0, grants: 0, revocations: 1 })
+      const before = world.timesAsked('telegram', 'auth.logOut')
+      await world.runJobs()
+      expect(world.timesAsked('telegram', 'auth.logOut')).toBe(before + 1)
+    },
+  )
 
   test('an account lost to recovery meanwhile gets no grant of the loser', async () => {
     const person = await world.signedUpPerson()

@@ -17,9 +17,9 @@ export async function countWrites({ postgres }: Bench): Promise<Figure[]> {
   const first = new Map<string, number>()
   const walker = await openWalker(postgres.url, () => sent++)
   try {
-    await walkOperations(walker.person(), async (operation, deed) => {
+    await walkOperations(walker.person(), async (operation, action) => {
       sent = 0
-      await deed()
+      await action()
       if (!first.has(operation)) first.set(operation, sent)
     })
   } finally {

@@ -95,7 +95,7 @@ async function statementsOf(databaseUrl: string): Promise<Set<string>> {
   const statements = new Set<string>()
   const { person, services, close } = await openWalker(databaseUrl, (text) => statements.add(text))
   try {
-    await walkOperations(person(), (_, deed) => deed())
+    await walkOperations(person(), (_, action) => action())
     await walkRefusals(person)
     await runRevocations(services)
     await purgeExpired(services)

@@ -9,7 +9,7 @@ export function driverFor({ apiId, apiHash, servers, publicKey }: TelegramSandbo
   return telegram({ apiId, apiHash, servers, publicKey, callSeconds })
 }
 
-/** A sandbox, a driver for it, and the deeds of a person who connects an account. */
+/** A sandbox, a driver for it, and what a person does who connects an account. */
 export async function openTelegram() {
   const sandbox = await startTelegram()
   const driver = driverFor(sandbox)

@@ -5,7 +5,7 @@ import { telegram } from '../../../src/platforms/telegram.ts'
 
 export type Step = {
   readonly options: Parameters<typeof telegram>[0]
-  readonly deed: 'start' | 'finish' | 'register' | 'password' | 'revoke' | 'isLive'
+  readonly action: 'start' | 'finish' | 'register' | 'password' | 'revoke' | 'isLive'
   readonly phoneNumber?: string
   readonly pending?: Pending
   readonly reply?: Reply
@@ -21,12 +21,12 @@ const outcome = await take(step).then(
 const open = process.getActiveResourcesInfo().filter((kind) => !kind.startsWith('Pipe'))
 process.stdout.write(JSON.stringify({ ...outcome, open }))
 
-async function take({ options, deed, phoneNumber = '', pending = {}, reply = {}, grant }: Step): Promise<unknown> {
+async function take({ options, action, phoneNumber = '', pending = {}, reply = {}, grant }: Step): Promise<unknown> {
   const { signal } = new AbortController()
   const driver = telegram(options)
-  if (deed === 'start') return driver.start({ redirectUri: '', phoneNumber, signal })
-  if (deed === 'finish') return driver.finish({ pending, reply, signal })
-  if (deed === 'register' || deed === 'password') return driver.actions?.[deed]?.({ pending, reply, signal })
-  if (grant === undefined) throw new Error(`${deed} of what?`)
-  return deed === 'revoke' ? driver.revoke(grant, { signal }) : driver.isLive?.(grant, { signal })
+  if (action === 'start') return driver.start({ redirectUri: '', phoneNumber, signal })
+  if (action === 'finish') return driver.finish({ pending, reply, signal })
+  if (action === 'register' || action === 'password') return driver.actions?.[action]?.({ pending, reply, signal })
+  if (grant === undefined) throw new Error(`${action} of what?`)
+  return action === 'revoke' ? driver.revoke(grant, { signal }) : driver.isLive?.(grant, { signal })
 }

@@ -1,17 +1,17 @@
 import type { Person } from '../support/person.ts'
 import type { World } from '../support/world.ts'
-import { type Deed, signIn, someone, type Ways } from './way.ts'
+import { type Action, type Scenarios, signIn, someone } from './scenario.ts'
 
 const wallet = '/users/{user_id}/platforms/{platform}/protocols/{protocol}'
 const gmail = ({ uid }: Person) => `/v2/users/${uid}/platforms/gmail/protocols/oauth2`
 const pigeon = ({ uid }: Person) => `/v2/users/${uid}/platforms/pigeon/protocols/oauth2`
 
 /** Through the operations on platforms. The world has the sandbox. */
-export function walletWays(world: World): Ways {
-  const forget: Deed = () => world.sql`delete from grants`
-  const startGmail: Deed = (person) => person.start('gmail', 'oauth2')
+export function walletScenarios(world: World): Scenarios {
+  const forget: Action = () => world.sql`delete from grants`
+  const startGmail: Action = (person) => person.start('gmail', 'oauth2')
   // One Google account belongs to one person.
-  const connect: Deed = (person) => forget(person).then(() => person.connectGmail())
+  const connect: Action = (person) => forget(person).then(() => person.connectGmail())
 
   return {
     'GET /users/{user_id}/platforms': { arrive: someone(world, signIn, connect) },

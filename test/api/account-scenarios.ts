@@ -1,16 +1,16 @@
 import type { Person } from '../support/person.ts'
 import type { World } from '../support/world.ts'
-import { type Deed, signIn, someone, stranger, type Ways } from './way.ts'
+import { type Action, type Scenarios, signIn, someone, stranger } from './scenario.ts'
 
 const wrong = 'not the passphrase'
 const fresh = 'another passphrase'
 
 /** Through the operations on accounts and codes. The world has LOGIN_TRIES=3. */
-export function accountWays(world: World): Ways {
-  const start: Deed = (person) => person.startSignUp()
-  const send: Deed = (person) => person.sendCode()
-  const enter: Deed = (person) => person.enterCode()
-  const recover: Deed = (person) => person.startRecovery()
+export function accountScenarios(world: World): Scenarios {
+  const start: Action = (person) => person.startSignUp()
+  const send: Action = (person) => person.sendCode()
+  const enter: Action = (person) => person.enterCode()
+  const recover: Action = (person) => person.startRecovery()
   const guessThrice = (guess: (person: Person) => Promise<Response>) => async (person: Person) => {
     for (const _ of [1, 2, 3]) await guess(person)
     return guess(person)

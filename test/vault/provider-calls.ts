@@ -1,9 +1,9 @@
 import type { Person } from '../support/person.ts'
 import { ada, agreeAtTwitter, openWalletWorld, type WalletWorld } from './wallet-world.ts'
 
-export type Door = {
+export type ProviderCall = {
   world: WalletWorld
-  /** One person of each world goes through every door: platforms don't get in each other's way. */
+  /** One person of each world makes every call: platforms don't get in each other's way. */
   person: Person
   platform: 'gmail' | 'twitter' | 'telegram'
   protocol: string
@@ -14,7 +14,7 @@ export type Door = {
 }
 
 /** The requests that platforms get from this server, by what they are for. Opens the worlds that they lead out of. */
-export async function openDoors() {
+export async function openProviderCalls() {
   const [world, world2] = [await openWalletWorld(), await openWalletWorld({ TWITTER_PROTOCOL: 'oauth2' })]
   const [one, two] = [await world.signedUpPerson(), await world2.signedUpPerson()]
   const gmail = {
@@ -40,22 +40,22 @@ export async function openDoors() {
     return { code: '12345' }
   }
 
-  const exchanges: readonly Door[] = [
+  const exchanges: readonly ProviderCall[] = [
     { ...gmail, what: '/oauth2/token' },
     { ...twitter1, what: '/oauth/access_token' },
     { ...twitter2, what: '/2/oauth2/token' },
     { ...telegram, what: 'auth.signIn' },
   ]
   /** What follows an exchange, whose code is spent by then. */
-  const lookUps: readonly Door[] = [
+  const lookUps: readonly ProviderCall[] = [
     { ...gmail, what: '/oauth2/v2/userinfo' },
     { ...twitter1, what: '/2/users/me' },
   ]
-  const starts: readonly Door[] = [
+  const starts: readonly ProviderCall[] = [
     { ...twitter1, what: '/oauth/request_token' },
     { ...telegram, what: 'auth.sendCode' },
   ]
-  const ends: readonly Door[] = [
+  const ends: readonly ProviderCall[] = [
     { ...gmail, what: '/oauth2/revoke' },
     { ...twitter1, what: '/1.1/oauth/invalidate_token.json' },
     { ...twitter2, what: '/2/oauth2/revoke' },
@@ -82,16 +82,16 @@ const faults = {
 export type FaultName = `${keyof typeof faults}`
 
 /** The next request there fails. */
-export function fail({ world: { sandbox }, platform, what }: Door, name: FaultName): void {
+export function fail({ world: { sandbox }, platform, what }: ProviderCall, name: FaultName): void {
   if (platform === 'telegram') sandbox.telegram.next(what, faults[name].telegram)
   else (platform === 'gmail' ? sandbox.google : sandbox.twitter).failNext(what, faults[name].http)
 }
 
-export const askedOf = ({ world, platform, what }: Door) =>
+export const askedOf = ({ world, platform, what }: ProviderCall) =>
   world.timesAsked(platform === 'gmail' ? 'google' : platform, what)
 
 /** PLATFORM_TIMEOUT=1 where a fault makes us wait; else long enough for a busy machine. */
-export function limitFor(doors: readonly Door[], name?: FaultName): void {
+export function limitFor(calls: readonly ProviderCall[], name?: FaultName): void {
   const seconds = name === 'silence' || name === 'late' ? 1 : 10
-  for (const { world } of doors) world.services.settings.platformTimeout = seconds
+  for (const { world } of calls) world.services.settings.platformTimeout = seconds
 }

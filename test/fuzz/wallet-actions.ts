@@ -1,12 +1,12 @@
 import { consent } from '../support/google-consent.ts'
-import { type Deed, passwordFor, revoke } from './deed.ts'
+import { type Action, passwordFor, revoke } from './action.ts'
 import { sessionFor } from './walk.ts'
 
 const googlePeople = ['ada@example.com', 'bola@example.com']
 const gmail = 'platforms/gmail/protocols/oauth2'
 
 /** Each operation of the wallet, and two things that a thief would try. */
-export const walletDeeds = {
+export const walletActions = {
   startGrant: async ({ browser, uid, send }) => {
     const response = await send('POST', `users/${uid}/${gmail}`, {})
     const session = sessionFor(browser, uid, ['login'])
@@ -70,4 +70,4 @@ export const walletDeeds = {
       expected: 401,
     }
   },
-} satisfies Record<string, Deed>
+} satisfies Record<string, Action>

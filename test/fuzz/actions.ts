@@ -1,23 +1,23 @@
 import { expect } from 'vitest'
-import { type Choice, chosen, type Deed, passwordFor, revoke } from './deed.ts'
+import { type Action, type Choice, chosen, passwordFor, revoke } from './action.ts'
 import { begin, end, endAll, sessionFor, type Walk, type WalkWorld } from './walk.ts'
-import { walletDeeds } from './wallet-deeds.ts'
+import { walletActions } from './wallet-actions.ts'
 
 const nobody = '00000000-0000-4000-8000-000000000000'
 
 /** Does it, and compares the answer and the database with what must be. The answer's status. */
-export async function act(deed: Deed, walk: Walk, world: WalkWorld, choice: Choice): Promise<number> {
+export async function runAction(action: Action, walk: Walk, world: WalkWorld, choice: Choice): Promise<number> {
   const browser = walk.browsers[choice.browser] ?? expect.fail()
   const user = walk.users[choice.user] ?? expect.fail()
   const uid = (choice.path === 0 ? browser.session?.uid : walk.users[choice.path - 1]?.uid) ?? nobody
-  const send: Parameters<Deed>[0]['send'] = (method, path, body) => browser.person.send(method, `/v2/${path}`, body)
-  const { response, expected, cookie = false } = await deed({ walk, world, choice, browser, user, uid, send })
+  const send: Parameters<Action>[0]['send'] = (method, path, body) => browser.person.send(method, `/v2/${path}`, body)
+  const { response, expected, cookie = false } = await action({ walk, world, choice, browser, user, uid, send })
   expect([response.status, response.headers.has('Set-Cookie')]).toEqual([expected, expected < 300 && cookie])
   await world.expectStored(walk)
   return response.status
 }
 
-const logIn: Deed = async ({ walk, choice, browser, user, send }) => {
+const logIn: Action = async ({ walk, choice, browser, user, send }) => {
   const password = passwordFor(walk, choice.user, choice.password)
   const response = await send('POST', 'login', { phone_number: user.phoneNumber, password })
   const expected = user.uid && user.password === password ? 200 : 401
@@ -26,7 +26,7 @@ const logIn: Deed = async ({ walk, choice, browser, user, send }) => {
 }
 
 /** Each operation, and two things that a thief would try. */
-export const deeds = {
+export const actions = {
   startSignup: async ({ walk, choice, browser, user, send }) => {
     const password = chosen(choice)
     const response = await send('POST', 'signup', { phone_number: user.phoneNumber, password })
@@ -147,5 +147,5 @@ export const deeds = {
     return { response, expected: 200 }
   },
 
-  ...walletDeeds,
-} satisfies Record<string, Deed>
+  ...walletActions,
+} satisfies Record<string, Action>

@@ -1,14 +1,14 @@
 import { expect, onTestFinished } from 'vitest'
-import { checkLives } from './check-lives.ts'
+import { checkUsers } from './check-users.ts'
 import type { FaultWorld, Instance } from './fault-world.ts'
-import { liveUntil, openJournal } from './lives.ts'
+import { openJournal, simulateUntil } from './simulate-users.ts'
 
 /** People who live at a server until `end`, or the test's. */
-export function live(world: FaultWorld, server: Pick<Instance, 'url'>, crowd = 4) {
+export function simulateUsers(world: FaultWorld, server: Pick<Instance, 'url'>, crowd = 4) {
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   const journal = openJournal()
-  const living = liveUntil(world, journal, server, { signal: stop.signal, crowd })
+  const simulation = simulateUntil(world, journal, server, { signal: stop.signal, crowd })
   return {
     journal,
     /** Milliseconds from `since` to the next answer that isn't a 5xx. */
@@ -19,8 +19,8 @@ export function live(world: FaultWorld, server: Pick<Instance, 'url'>, crowd = 4
     /** Nothing is lost or half done; whatever wasn't answered as usual was answered 503. */
     async end() {
       stop.abort()
-      await living
-      const verdict = await checkLives(world, journal)
+      await simulation
+      const verdict = await checkUsers(world, journal)
       expect(verdict).toMatchObject({ lost: [], halfDone: [] })
       expect([...journal.refused.keys()].filter((status) => status !== 503)).toEqual([])
       expect(journal.broken).toBe(0)

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Person, randomPhoneNumber } from '../support/person.ts'
 import type { FaultWorld } from './fault-world.ts'
 
-/** What is known of somebody from the answers alone. `inDoubt`: the deed whose answer never came, or was a 5xx. */
-export type Life = {
+/** What is known of somebody from the answers alone. `inDoubt`: the action whose answer never came, or was a 5xx. */
+export type SimulatedUser = {
   person: Person
   made: boolean
   deleted: boolean
@@ -17,7 +17,7 @@ export type Life = {
 }
 
 export type Journal = {
-  lives: Life[]
+  users: SimulatedUser[]
   sent: number
   acknowledged: number
   /** 503 or another 5xx, by status. */
@@ -29,7 +29,7 @@ export type Journal = {
 }
 
 export const openJournal = (): Journal => ({
-  lives: [],
+  users: [],
   sent: 0,
   acknowledged: 0,
   refused: new Map(),
@@ -37,15 +37,15 @@ export const openJournal = (): Journal => ({
   answeredAt: [],
 })
 
-let lives = 0
+let accountCount = 0
 
-/** Thrown when a deed's end isn't known: this life is over, and another begins. */
+/** Thrown when the outcome of an action is unknown: this user is done, and another begins. */
 class InDoubt extends Error {}
 
 type Server = { url: string | (() => string) }
 
 /** People who live, so many at once, until `signal`: each signs up, in, saves a platform, changes the password, and so on; all is written down. */
-export async function liveUntil(
+export async function simulateUntil(
   world: FaultWorld,
   journal: Journal,
   { url }: Server,
@@ -55,7 +55,7 @@ export async function liveUntil(
   await Promise.all(
     Array.from({ length: crowd }, async () => {
       while (!signal.aborted) {
-        await liveOnce(world, journal, base, signal).catch(async (error: unknown) => {
+        await simulateUser(world, journal, base, signal).catch(async (error: unknown) => {
           if (!(error instanceof InDoubt)) throw error
           // As people do, and so that a server that is away isn't asked without rest.
           await sleep(20)
@@ -65,14 +65,19 @@ export async function liveUntil(
   )
 }
 
-async function liveOnce(world: FaultWorld, journal: Journal, base: () => string, signal: AbortSignal): Promise<void> {
-  const account = ++lives
+async function simulateUser(
+  world: FaultWorld,
+  journal: Journal,
+  base: () => string,
+  signal: AbortSignal,
+): Promise<void> {
+  const account = ++accountCount
   const phone = { lastCodeTo: (number: string) => world.sms.codeFor(number) ?? '' }
   const person = new Person(
     { fetch: (input, init) => send(journal, base, input, init), phone },
     { phoneNumber: randomPhoneNumber() },
   )
-  const life: Life = {
+  const user: SimulatedUser = {
     person,
     made: false,
     deleted: false,
@@ -84,14 +89,14 @@ async function liveOnce(world: FaultWorld, journal: Journal, base: () => string,
   }
 
   /** False: the signal came, and what comes next is left. */
-  async function did(name: string, deed: () => Promise<{ status: number }>): Promise<boolean> {
+  async function did(name: string, action: () => Promise<{ status: number }>): Promise<boolean> {
     if (signal.aborted) return false
-    const { status } = await deed().catch(() => ({ status: 0 }))
+    const { status } = await action().catch(() => ({ status: 0 }))
     if (status >= 200 && status < 300) {
       journal.acknowledged++
       return true
     }
-    if (status === 0 || status >= 500) life.inDoubt = name
+    if (status === 0 || status >= 500) user.inDoubt = name
     else if (!isAfterDoubt(status)) throw new Error(`${name} was answered ${status}`)
     throw new InDoubt(name)
   }
@@ -100,24 +105,24 @@ async function liveOnce(world: FaultWorld, journal: Journal, base: () => string,
   if (!(await did('startSignUp', () => person.startSignUp()))) return
   if (!(await did('sendCode', () => person.sendCode()))) return
   if (!(await did('enterCode', () => person.enterCode()))) return
-  journal.lives.push(life)
+  journal.users.push(user)
   if (!(await did('finishSignUp', () => person.finishSignUp()))) return
-  life.made = true
+  user.made = true
   if (!(await did('logIn', () => person.logIn()))) return
-  life.logins++
+  user.logins++
   if (!(await did('dashboard', () => person.dashboard()))) return
   if (!(await save())) return
   const newPassword = 'another passphrase of mine'
-  life.newPassword = newPassword
+  user.newPassword = newPassword
   if (!(await did('changePassword', () => person.changePassword(newPassword)))) return
-  person.password = life.password = newPassword
-  life.changes++
+  person.password = user.password = newPassword
+  user.changes++
   if (account % 3 === 0) return
   if (!(await did('revoke', () => person.revoke('mastodon', 'oauth2')))) return
-  life.revocations++
+  user.revocations++
   if (account % 3 === 1) return
   if (!(await did('deleteAccount', () => person.deleteAccount()))) return
-  life.deleted = true
+  user.deleted = true
 
   async function save(): Promise<boolean> {
     const started = { url: '' }
@@ -129,12 +134,12 @@ async function liveOnce(world: FaultWorld, journal: Journal, base: () => string,
     if (!(await did('start', start))) return false
     const reply = await world.consent(started.url, account)
     if (!(await did('save', () => person.finish('mastodon', 'oauth2', reply)))) return false
-    life.saves++
+    user.saves++
     return true
   }
 }
 
-/** None of these deeds is ever refused, unless what went before it was lost; a 429 is a limit of the world's own. */
+/** None of these actions is ever refused, unless what went before it was lost; a 429 is a limit of the world's own. */
 const isAfterDoubt = (status: number) => status === 429
 
 async function send(

@@ -3,7 +3,7 @@ import type { World } from '../support/world.ts'
 import type { HostileRequest } from './requests.ts'
 
 /** The people whose sessions hostile requests use. Those that a request may have ended are replaced by `renew`. */
-export function createCast(world: World) {
+export function createActors(world: World) {
   let signedIn = world.person()
   let signingUp = world.person()
   let proved = world.person()

@@ -17,7 +17,7 @@ export type Choice = {
   newPassword: number
 }
 
-type Given = {
+type ActionInput = {
   walk: Walk
   world: WalkWorld
   choice: Choice
@@ -28,8 +28,8 @@ type Given = {
   send: (method: string, path: string, body?: unknown) => Promise<Response>
 }
 /** `cookie`: a success of it sets or deletes one. */
-type Done = { response: Response; expected: number; cookie?: true }
-export type Deed = (given: Given) => Promise<Done>
+type ActionResult = { response: Response; expected: number; cookie?: true }
+export type Action = (input: ActionInput) => Promise<ActionResult>
 
 export const chosen = ({ newPassword }: Choice): string => `another passphrase ${newPassword}`
 

@@ -3,7 +3,7 @@ import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSeal } from '../../src/crypto/seal.ts'
 import { openGrant } from '../../src/vault/grant-row.ts'
 import type { FaultWorld } from './fault-world.ts'
-import type { Journal, Life } from './lives.ts'
+import type { Journal, SimulatedUser } from './simulate-users.ts'
 
 /** What the database says of somebody: rows, and what the trail, written with each change, says of them. */
 type Found = {
@@ -16,22 +16,22 @@ type Found = {
 export type Verdict = { found: number; lost: string[]; halfDone: string[] }
 
 /** Compares everything that was acknowledged with what the database has, and what it has with itself. */
-export async function checkLives(world: FaultWorld, journal: Journal): Promise<Verdict> {
+export async function checkUsers(world: FaultWorld, journal: Journal): Promise<Verdict> {
   const [key] = readConfig({ SECRET_KEYS: world.secretKeys }).secretKeys ?? []
   if (!key) throw new Error('no key')
   const services = { seal: createSeal([key]), passwords: createPasswords() }
   const verdict: Verdict = { found: 0, lost: [], halfDone: [] }
-  for (const life of journal.lives) {
-    const found = await find(world, life)
-    verdict.lost.push(...(await lostOf(services, life, found)).map((what) => `${life.person.uid}: ${what}`))
-    verdict.halfDone.push(...halfDoneOf(found).map((what) => `${life.person.uid}: ${what} (in doubt: ${life.inDoubt})`))
+  for (const user of journal.users) {
+    const found = await find(world, user)
+    verdict.lost.push(...(await lostOf(services, user, found)).map((what) => `${user.person.uid}: ${what}`))
+    verdict.halfDone.push(...halfDoneOf(found).map((what) => `${user.person.uid}: ${what} (in doubt: ${user.inDoubt})`))
   }
   verdict.halfDone.push(...(await orphans(world)))
-  verdict.found = journal.lives.length - verdict.lost.length
+  verdict.found = journal.users.length - verdict.lost.length
   return verdict
 }
 
-async function find({ sql }: FaultWorld, { person }: Life): Promise<Found> {
+async function find({ sql }: FaultWorld, { person }: SimulatedUser): Promise<Found> {
   const [row] = await sql<Found[]>`
     select (select password_hash from users where id = ${person.uid}) as password_hash,
       (select count(*)::int from sessions where user_id = ${person.uid} and purpose = 'login') as sessions,
@@ -47,23 +47,23 @@ type Tools = Parameters<typeof openGrant>[0] & { passwords: ReturnType<typeof cr
 
 async function lostOf(
   { seal, passwords }: Tools,
-  life: Life,
+  user: SimulatedUser,
   { password_hash, grant, events }: Found,
 ): Promise<string[]> {
   const lost: string[] = []
-  const isGone = life.deleted || (life.inDoubt === 'deleteAccount' && !password_hash)
-  if (life.made && !isGone && !password_hash) lost.push('the account')
-  if (life.deleted && password_hash) lost.push('the deletion')
+  const isGone = user.deleted || (user.inDoubt === 'deleteAccount' && !password_hash)
+  if (user.made && !isGone && !password_hash) lost.push('the account')
+  if (user.deleted && password_hash) lost.push('the deletion')
   if (password_hash) {
-    const may = life.inDoubt === 'changePassword' ? [life.password, life.newPassword ?? ''] : [life.password]
+    const may = user.inDoubt === 'changePassword' ? [user.password, user.newPassword ?? ''] : [user.password]
     const right = await Promise.all(may.map((password) => passwords.verify(password, password_hash)))
     if (!right.includes(true)) lost.push('the password')
   }
-  const isInDoubt = life.inDoubt === 'save' || life.inDoubt === 'revoke'
-  const isSaved = life.saves > life.revocations
+  const isInDoubt = user.inDoubt === 'save' || user.inDoubt === 'revoke'
+  const isSaved = user.saves > user.revocations
   if (password_hash && !isInDoubt && isSaved !== (grant !== null)) lost.push(isSaved ? 'the grant' : 'the revocation')
   if (grant) await openGrant({ seal }, grant).catch(() => lost.push('the key to the grant'))
-  if ((events.login ?? 0) < life.logins) lost.push('the trail of a login')
+  if ((events.login ?? 0) < user.logins) lost.push('the trail of a login')
   return lost
 }
 

@@ -1,11 +1,11 @@
 import type { Person } from '../support/person.ts'
 import type { World } from '../support/world.ts'
 
-export type Deed = (person: Person) => Promise<unknown>
+export type Action = (person: Person) => Promise<unknown>
 type Refusal = readonly [status: number, why: string, provoke: (person: Person) => Promise<Response>]
 
 /** How an operation of the document comes to succeed, and which of the document's refusals can really happen. */
-export type Way = {
+export type Scenario = {
   /** Somebody for whom the operation succeeds. */
   arrive: () => Promise<Person>
   /** Every field that the document names, as clients send them. */
@@ -18,9 +18,9 @@ export type Way = {
   refusals?: readonly Refusal[]
 }
 
-export type Ways = Readonly<Record<string, Way>>
+export type Scenarios = Readonly<Record<string, Scenario>>
 
-export const signIn: Deed = (person) => person.signUp().then(() => person.logIn())
+export const signIn: Action = (person) => person.signUp().then(() => person.logIn())
 
 /** Somebody new, whose client asks for the document's errors and not for problem details. */
 export function stranger(world: World): Person {
@@ -34,11 +34,11 @@ export function stranger(world: World): Person {
   return person
 }
 
-/** A stranger after these deeds. */
+/** A stranger after these actions. */
 export const someone =
-  (world: World, ...deeds: Deed[]) =>
+  (world: World, ...actions: Action[]) =>
   async () => {
     const person = stranger(world)
-    for (const deed of deeds) await deed(person)
+    for (const action of actions) await action(person)
     return person
   }
