@@ -24,22 +24,21 @@ const rules: Rules = {
     // The domain.
     accounts: [
       ...['audit', 'sessions', 'vault', 'limits', 'postgres', 'input/phone-number.ts'],
-      // To tell a lost key from a defect.
-      'crypto/seal.ts',
-      ...['errors.ts', 'type services.ts'],
+      // `seal.ts`: to tell a lost key from a defect.
+      ...['crypto/seal.ts', 'crypto/seal-contexts.ts', 'errors.ts', 'type services.ts'],
     ],
     otp: [
-      ...['audit', 'sessions', 'limits', 'postgres', 'input/phone-number.ts', 'errors.ts'],
+      ...['audit', 'crypto/seal-contexts.ts', 'sessions', 'limits', 'postgres', 'input/phone-number.ts', 'errors.ts'],
       ...['type sms/code-sender.ts', 'type services.ts'],
     ],
     vault: [
-      ...['audit', 'limits', 'postgres', 'errors.ts'],
+      ...['audit', 'limits', 'postgres', 'crypto/seal-contexts.ts', 'errors.ts'],
       ...['type sessions/session.ts', 'type platforms/platform.ts', 'type services.ts', 'type telemetry/observer.ts'],
     ],
     sessions: ['audit', 'postgres', 'crypto/sha256.ts', 'type services.ts'],
     limits: ['postgres', 'errors.ts', 'type services.ts'],
     // `limits` says for how long it remembers; keys are changed in whatever `vault` has sealed.
-    maintenance: ['audit', 'postgres', 'limits', 'vault/grant-row.ts', 'crypto/seal.ts', 'type services.ts'],
+    maintenance: ['audit', 'postgres', 'limits', 'vault/grant-row.ts', 'crypto', 'type services.ts'],
     // What is written down of all that concerns an account's safety.
     audit: ['limits', 'errors.ts', 'type services.ts'],
     // What speaks to providers: each knows itself and nothing of who asks.

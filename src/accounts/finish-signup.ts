@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
+import { sealContexts } from '../crypto/seal-contexts.ts'
 import { RefusedError } from '../errors.ts'
 import { lockHashes } from '../postgres/lock-hashes.ts'
 import { signups } from '../postgres/schema/schema.ts'
@@ -41,5 +42,5 @@ export async function finishSignup(services: Needed, session: Session): Promise<
 async function openNumber({ db, seal }: Needed, id: string): Promise<string> {
   const [signup] = await db.select({ sealed: signups.phoneNumberSealed }).from(signups).where(eq(signups.id, id))
   if (!signup) throw new RefusedError('unauthorized', 'the sign-up is over')
-  return seal.open(signup.sealed, { table: 'users', column: 'phone_number', row: id, user: id })
+  return seal.open(signup.sealed, sealContexts.phoneNumber(id))
 }

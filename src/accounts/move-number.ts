@@ -1,5 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { recordEvent } from '../audit/record-event.ts'
+import { sealContexts } from '../crypto/seal-contexts.ts'
 import { RefusedError } from '../errors.ts'
 import { normalisePhoneNumber, readPhoneNumber } from '../input/phone-number.ts'
 import { inTransaction } from '../postgres/in-transaction.ts'
@@ -24,7 +25,7 @@ export async function moveNumber(services: Services, { from, to }: { from: strin
   const { id, phoneNumberIndex } = user
   const hashes = await blindIndex.all('phone number', number)
   if (hashes.includes(phoneNumberIndex)) throw new RefusedError('conflict', 'the account has this number already')
-  const phoneNumberSealed = await seal.seal(number, { table: 'users', column: 'phone_number', row: id, user: id })
+  const phoneNumberSealed = await seal.seal(number, sealContexts.phoneNumber(id))
   await inTransaction(services, async (within) => {
     const { db } = within
     // As whoever signs up with the new number at this moment.

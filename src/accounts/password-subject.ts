@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm'
 import { UnopenableError } from '../crypto/seal.ts'
+import { sealContexts } from '../crypto/seal-contexts.ts'
 import { readPhoneNumber } from '../input/phone-number.ts'
 import type { Subject } from '../limits/claim-password-try.ts'
 import { passwordTries } from '../postgres/schema/schema.ts'
@@ -22,7 +23,7 @@ export async function subjectOfNumber(services: Needed, number: string): Promise
 export async function subjectOfUserId(services: Needed, userId: string, user: FoundUser | undefined): Promise<Subject> {
   const decoys = await services.blindIndex.all('decoy', `tries ${userId.toLowerCase()}`)
   const id = user?.id ?? userId
-  const context = { table: 'users', column: 'phone_number', row: id, user: id }
+  const context = sealContexts.phoneNumber(id)
   if (!user) {
     await services.seal.seal(userId, context)
     return countedHash(services, decoys)

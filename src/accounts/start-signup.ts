@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { recordEvent, recordRefusal } from '../audit/record-event.ts'
+import { sealContexts } from '../crypto/seal-contexts.ts'
 import { RefusedError } from '../errors.ts'
 import { normalisePhoneNumber } from '../input/phone-number.ts'
 import { claimBeginning } from '../limits/claim-beginning.ts'
@@ -51,9 +52,6 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
   })
 }
 
-/** Sealed for `users`, where the row moves when the sign-up is finished. */
-const sealContext = (column: string, id: string) => ({ table: 'users', column, row: id, user: id })
-
 async function createSignup(
   services: Services,
   signup: NewSignup,
@@ -62,8 +60,8 @@ async function createSignup(
   const { seal, passwords } = services
   const id = crypto.randomUUID()
   const [phoneNumberSealed, nameSealed, passwordHash] = await Promise.all([
-    seal.seal(phoneNumber, sealContext('phone_number', id)),
-    signup.name ? seal.seal(signup.name, sealContext('name', id)) : null,
+    seal.seal(phoneNumber, sealContexts.phoneNumber(id)),
+    signup.name ? seal.seal(signup.name, sealContexts.name(id)) : null,
     passwords.hash(signup.password),
   ])
   const token = await inTransaction(services, async (within) => {
@@ -87,7 +85,7 @@ async function resumeSignup(
   const [pending] = await db.select({ passwordHash: signups.passwordHash }).from(signups).where(isIts)
   if (!pending || !(await passwords.verify(signup.password, pending.passwordHash))) return undefined
   if (signup.name) {
-    const nameSealed = await seal.seal(signup.name, sealContext('name', userId))
+    const nameSealed = await seal.seal(signup.name, sealContexts.name(userId))
     await db.update(signups).set({ nameSealed }).where(isIts)
   }
   return { userId, token }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { SealContext } from '../crypto/seal.ts'
+import { sealContexts } from '../crypto/seal-contexts.ts'
 import type { Services } from '../services.ts'
-import { grantContext } from '../vault/grant-row.ts'
 
 /** So many values of a table are tried: some may be damaged, or of a key that was lost, and everybody else still be served. */
 const sample = 20
@@ -46,7 +46,7 @@ export function keysFit(services: Pick<Services, 'db' | 'seal' | 'keyState' | 'l
 }
 
 const contextOf = ({ kind, id, user_id: userId }: Row): SealContext =>
-  kind === 'revocations' ? grantContext({ id, userId }) : { table: 'users', column: 'phone_number', row: id, user: id }
+  kind === 'revocations' ? sealContexts.grant({ id, userId }) : sealContexts.phoneNumber(id)
 
 const opens = (seal: Services['seal'], row: Row) =>
   seal.open(row.sealed, contextOf(row)).then(

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { sealContexts } from '../crypto/seal-contexts.ts'
 import { UnavailableError } from '../errors.ts'
 import type { SendClaim } from '../limits/claim-send.ts'
 import { isKnownNetwork } from '../limits/known-network.ts'
@@ -15,16 +16,13 @@ const maxAttempts = 3
 
 type HiddenSend = { session: Session; claim: SendClaim; to: string; language: SmsLanguage }
 
-/** Only this job opens it. */
-export const hiddenSendContext = (id: string) => ({ table: 'hidden_sends', column: 'number', row: id, user: id })
-
 /** Keeps what a code of a hidden recovery needs to be sent after the answer: the same for a number without an account. */
 export async function storeHiddenSend(
   { db, seal, request, wakeJobs }: Services,
   { session, claim, to, language }: HiddenSend,
 ): Promise<void> {
   const id = crypto.randomUUID()
-  const numberSealed = await seal.seal(to, hiddenSendContext(id))
+  const numberSealed = await seal.seal(to, sealContexts.hiddenSend(id))
   await db.execute(sql`
     insert into hidden_sends (id, session_id_hash, decision_id, number_sealed, language, only_known, network, request_id)
     values (${id}, ${session.idHash}, ${claim.decisionId}, ${numberSealed}, ${language}, ${claim.refusal !== undefined},
@@ -78,7 +76,7 @@ export async function runHiddenSends(services: Services): Promise<number> {
 /** All of it for everybody, but for the provider: others would hear from the server what is done for accounts only. */
 async function sendHidden(services: Services, job: Job): Promise<void> {
   const { db, seal, codeSender } = services
-  const to = await seal.open(job.number_sealed, hiddenSendContext(job.id))
+  const to = await seal.open(job.number_sealed, sealContexts.hiddenSend(job.id))
   const [live] = await db.execute<{ account_id: string | null; at: number }>(sql`
     select users.id as account_id, extract(epoch from now())::float8 * 1000 as at
     from codes join sessions on sessions.id_hash = codes.session_id_hash ${joinUser}

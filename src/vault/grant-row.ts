@@ -1,16 +1,11 @@
+import { sealContexts } from '../crypto/seal-contexts.ts'
 import type { Exchanged, Grant } from '../platforms/platform.ts'
 import type { Services } from '../services.ts'
 
 type GrantKey = { id: string; userId: string }
 
-/**
- * A grant's ciphertext stays what it is when its row moves, from a pending authorization or a wallet to `revocations`: they share the id, and
- * the context names the wallet's table.
- */
-export const grantContext = ({ id, userId }: GrantKey) => ({ table: 'grants', column: 'grant', row: id, user: userId })
-
 export const sealGrant = ({ seal }: Pick<Services, 'seal'>, key: GrantKey, grant: Exchanged): Promise<string> =>
-  seal.seal(JSON.stringify(grant), grantContext(key))
+  seal.seal(JSON.stringify(grant), sealContexts.grant(key))
 
 type SealedGrant = GrantKey & { grantSealed: string }
 
@@ -22,7 +17,7 @@ export const openExchanged = (services: Pick<Services, 'seal'>, row: SealedGrant
   open(services, row)
 
 async function open<Kept extends Exchanged>({ seal }: Pick<Services, 'seal'>, row: SealedGrant): Promise<Kept> {
-  return JSON.parse(await seal.open(row.grantSealed, grantContext(row)))
+  return JSON.parse(await seal.open(row.grantSealed, sealContexts.grant(row)))
 }
 
 /** Of one account at one platform: what makes a grant the only one. Under every key, the first of which is stored. Empty while it isn't known. */

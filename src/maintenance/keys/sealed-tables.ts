@@ -1,6 +1,7 @@
 import type { SealContext } from '../../crypto/seal.ts'
+import { sealContexts } from '../../crypto/seal-contexts.ts'
 import type { Services } from '../../services.ts'
-import { accountIndexesOf, grantContext } from '../../vault/grant-row.ts'
+import { accountIndexesOf } from '../../vault/grant-row.ts'
 
 /** A row as the database names its columns. */
 export type SealedRow = { id: string; user_id?: string; platform?: string; [column: string]: unknown }
@@ -17,12 +18,11 @@ export type SealedTable = {
   }
 }
 
-const inUsers =
-  (column: string) =>
-  ({ id }: SealedRow): SealContext => ({ table: 'users', column, row: id, user: id })
-
-const person = { phone_number_sealed: inUsers('phone_number'), name_sealed: inUsers('name') }
-const grant = { grant_sealed: ({ id, user_id: userId = '' }: SealedRow) => grantContext({ id, userId }) }
+const person = {
+  phone_number_sealed: ({ id }: SealedRow) => sealContexts.phoneNumber(id),
+  name_sealed: ({ id }: SealedRow) => sealContexts.name(id),
+}
+const grant = { grant_sealed: ({ id, user_id: userId = '' }: SealedRow) => sealContexts.grant({ id, userId }) }
 
 /** None while it isn't known whose the grant is. */
 const account: SealedTable['index'] = {
@@ -39,7 +39,7 @@ const account: SealedTable['index'] = {
 export const sealedTables: readonly SealedTable[] = [
   {
     name: 'hidden_sends',
-    sealed: { number_sealed: ({ id }) => ({ table: 'hidden_sends', column: 'number', row: id, user: id }) },
+    sealed: { number_sealed: ({ id }) => sealContexts.hiddenSend(id) },
   },
   { name: 'signups', sealed: person },
   {
@@ -55,12 +55,7 @@ export const sealedTables: readonly SealedTable[] = [
     name: 'pending_authorizations',
     sealed: {
       ...grant,
-      pending_sealed: ({ id, user_id: user = '' }) => ({
-        table: 'pending_authorizations',
-        column: 'pending',
-        row: id,
-        user,
-      }),
+      pending_sealed: ({ id, user_id: userId = '' }) => sealContexts.pendingAuthorization({ id, userId }),
     },
     index: account,
   },
