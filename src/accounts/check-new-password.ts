@@ -21,7 +21,7 @@ export async function checkNewPassword(
 export async function checkPasswordRules(password: string, field: string): Promise<void> {
   const letters = [...password].length
   if (letters < minLength || letters > maxLength)
-    throw refuse(`a password has ${minLength} to ${maxLength} characters`, field)
+    throw refuse(`a password must have ${minLength} to ${maxLength} characters`, field)
   commonPasswords ??= loadCommonPasswords()
   if ((await commonPasswords).has(asHashed(password).toLowerCase()))
     throw refuse('this password is one of the most common ones', field)
@@ -32,7 +32,8 @@ export async function refuseBreached(
   password: string,
   field: string,
 ): Promise<void> {
-  if (await isBreached(services, asHashed(password))) throw refuse('this password is known from a data breach', field)
+  if (await isBreached(services, asHashed(password)))
+    throw refuse('this password appears in a known data breach', field)
 }
 
 /** Letters of another width are the same password. */

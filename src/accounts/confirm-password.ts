@@ -17,7 +17,7 @@ export async function confirmPassword(
   { session, password }: { session: Session; password: string },
 ): Promise<FoundUser> {
   const user = await findUser(services, session.userId)
-  if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+  if (!user) throw new RefusedError('unauthorized', 'the account no longer exists')
   return recordRefusal(services, { event: 'password_check', userId: user.id }, async () => {
     const { tries, block, ceiling } = services.settings.logins
     const use = { name: 'password checks', key: session.idHash }

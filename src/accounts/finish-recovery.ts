@@ -22,10 +22,10 @@ export async function finishRecovery(
   { session, newPassword }: { session: Session; newPassword: string },
 ): Promise<void> {
   if (session.purpose !== 'recovery' || !session.verified)
-    throw new RefusedError('forbidden', 'the phone number is not proved yet')
+    throw new RefusedError('forbidden', 'the phone number is not verified yet')
   await checkNewPassword(services, newPassword, 'new_password')
   const account = session.user
-  if (!account) throw new RefusedError('unauthorized', 'the account is gone')
+  if (!account) throw new RefusedError('unauthorized', 'the account no longer exists')
   const passwordHash = await services.passwords.hash(newPassword)
   await inTransaction(services, async (within) => {
     const { db } = within
@@ -39,7 +39,7 @@ export async function finishRecovery(
       .where(and(eq(users.id, account.id), eq(users.sessionEpoch, epoch)))
       .returning()
     if (!user || !(await closeSession(within, session.idHash)))
-      throw new RefusedError('unauthorized', 'the session is over')
+      throw new RefusedError('unauthorized', 'the session has ended')
     await endSessions(within, { userId: user.id })
     await revokeGrantsOf(within, user.id)
     await forgetKnownNetworks(within, user.id)

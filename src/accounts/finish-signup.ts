@@ -13,7 +13,7 @@ type Needed = Pick<Services, 'db' | 'seal' | 'blindIndex' | 'settings' | 'reques
 export async function finishSignup(services: Needed, session: Session): Promise<void> {
   const { db, blindIndex } = services
   if (session.purpose !== 'signup' || !session.verified) {
-    throw new RefusedError('forbidden', 'the phone number is not proved yet')
+    throw new RefusedError('forbidden', 'the phone number is not verified yet')
   }
   const hashes = await blindIndex.all('phone number', await openNumber(services, session.userId))
   const inserted = eventInsert(services, { event: 'signup', userId: sql`made.id` }, sql`from made`)
@@ -34,13 +34,13 @@ export async function finishSignup(services: Needed, session: Session): Promise<
       select exists (select from proved) as found, exists (select from made) as made`)
     return row
   })
-  if (!done?.found) throw new RefusedError('unauthorized', 'the sign-up is over')
-  if (!done.made) throw new RefusedError('conflict', 'this phone number has an account')
+  if (!done?.found) throw new RefusedError('unauthorized', 'the sign-up has expired')
+  if (!done.made) throw new RefusedError('conflict', 'this phone number already has an account')
 }
 
 /** In E.164. */
 async function openNumber({ db, seal }: Needed, id: string): Promise<string> {
   const [signup] = await db.select({ sealed: signups.phoneNumberSealed }).from(signups).where(eq(signups.id, id))
-  if (!signup) throw new RefusedError('unauthorized', 'the sign-up is over')
+  if (!signup) throw new RefusedError('unauthorized', 'the sign-up has expired')
   return seal.open(signup.sealed, sealContexts.phoneNumber(id))
 }

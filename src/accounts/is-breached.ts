@@ -26,7 +26,7 @@ export async function isBreached(
     if (!answer.ok) throw new ProviderError(`status ${answer.status}`)
     return (await answer.text()).split(/\r?\n/).some((line) => isListed(line, hash.slice(5)))
   } catch (error) {
-    log.warn('breached passwords could not be checked', {
+    log.warn('could not check for breached passwords', {
       error: error instanceof ProviderError ? error.message : failureWord(error),
     })
     return false

@@ -33,7 +33,7 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
   const { blindIndex, settings } = services
   const phoneNumber = normalisePhoneNumber(signup.phoneNumber, signup.countryCode)
   if (!phoneNumber)
-    throw new RefusedError('bad_request', 'not a phone number that can receive a code', { fields: ['phone_number'] })
+    throw new RefusedError('bad_request', 'not a phone number that can receive codes', { fields: ['phone_number'] })
   await checkPasswordRules(signup.password, 'password')
   return recordRefusal(services, { event: 'signup' }, async () => {
     await claimBeginning(services, 'signups')
@@ -41,7 +41,7 @@ export async function startSignup(services: Services, signup: NewSignup): Promis
     const known = await findUserByNumber(services, [phoneNumber])
     if (known && !settings.hideAccounts) {
       await recordEvent(services, { event: 'signup', outcome: 'refused', about: 'the number has an account' })
-      throw new RefusedError('conflict', 'this phone number has an account')
+      throw new RefusedError('conflict', 'this phone number already has an account')
     }
     // An account's own, which may be of an older key: sends to one number are counted together.
     const phoneNumberIndex = known?.phoneNumberIndex ?? (await blindIndex.of('phone number', phoneNumber))

@@ -69,9 +69,12 @@ export function createSeal(ring: KeyRing): Seal {
         const plain = await crypto.subtle.decrypt(parameters, key, bytes.subarray(nonceBytes))
         return new TextDecoder().decode(plain)
       } catch (cause) {
-        throw new UnopenableError(`${context.table}.${context.column} doesn't open: altered, moved, or another key`, {
-          cause,
-        })
+        throw new UnopenableError(
+          `${context.table}.${context.column} cannot be decrypted: altered, moved, or encrypted with another key`,
+          {
+            cause,
+          },
+        )
       }
     },
   }

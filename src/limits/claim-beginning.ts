@@ -33,5 +33,5 @@ async function claim(
   const retryAfterSeconds = await claimCount({ db }, count, { hourly: hourly * times, daily: daily * times })
   if (retryAfterSeconds === 0) return
   observer.limited({ limit: count.name, per })
-  throw new RefusedError('too_many_requests', `too many ${count.name} were begun`, { retryAfterSeconds })
+  throw new RefusedError('too_many_requests', `too many ${count.name} were started`, { retryAfterSeconds })
 }

@@ -55,9 +55,9 @@ export async function claimSend(
     const { reason, seconds } = error
     if (reason === 'country') {
       await reportDenial(services, send, reason)
-      throw new RefusedError('bad_request', 'no codes are sent to this country')
+      throw new RefusedError('bad_request', 'codes are not sent to this country')
     }
-    const message = reason === 'wait' ? 'a code was sent to this number a short time ago' : 'too many codes were sent'
+    const message = reason === 'wait' ? 'a code was sent to this number recently' : 'too many codes were sent'
     const refusal = new RefusedError('too_many_requests', message, { retryAfterSeconds: Math.max(1, seconds ?? 1) })
     for (const { reserve, holds, isSecret } of reserves) {
       const reserved = (await holds()) ? await claimReserve(services, send, reserve) : undefined

@@ -40,14 +40,14 @@ export async function claimPlatformCode(
   const [user] = await db.execute<{ number: string }>(
     sql`select phone_number_index as number from users where id = ${userId}`,
   )
-  if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+  if (!user) throw new RefusedError('unauthorized', 'the account no longer exists')
   const subject = await subjectOf(services, user.number)
   const counts = await countsOf(services, 'platform_codes', user.number, quotas)
   return inTransaction(services, async (within) => {
     const wait = await claimWait(within, target, waits)
     if (!wait) {
       const retryAfterSeconds = Math.max(1, await waitLeft(within, target))
-      throw new RefusedError('too_many_requests', 'a code was sent to this number a short time ago', {
+      throw new RefusedError('too_many_requests', 'a code was sent to this number recently', {
         retryAfterSeconds,
       })
     }
@@ -107,6 +107,6 @@ async function claimAll(tx: Database, counts: readonly { count: Count; quota: Qu
     const retryAfterSeconds = await claimCount({ db: tx }, count, quota)
     // Takes back those before it: the transaction ends.
     if (retryAfterSeconds > 0)
-      throw new RefusedError('too_many_requests', 'too many connections were begun', { retryAfterSeconds })
+      throw new RefusedError('too_many_requests', 'too many connections were started', { retryAfterSeconds })
   }
 }

@@ -7,20 +7,26 @@ const commands: Readonly<
   audit: { summary: 'prints security events', run: () => import('./commands/read-audit.ts') },
   sessions: { summary: "lists a user's sessions, or ends them", run: () => import('./commands/list-sessions.ts') },
   revocations: {
-    summary: 'lists grants still to be ended at their platform',
+    summary: 'lists grants not yet revoked at their platform',
     run: () => import('./commands/list-revocations.ts'),
   },
-  numbers: { summary: 'gives an account another phone number', run: () => import('./commands/move-number.ts') },
-  'keys:generate': { summary: 'makes an entry for SECRET_KEYS', run: () => import('./commands/generate-key.ts') },
-  'keys:rotate': { summary: 'puts everything under the newest key', run: () => import('./commands/rotate-keys.ts') },
+  numbers: { summary: 'changes the phone number of an account', run: () => import('./commands/move-number.ts') },
+  'keys:generate': { summary: 'generates an entry for SECRET_KEYS', run: () => import('./commands/generate-key.ts') },
+  'keys:rotate': {
+    summary: 're-encrypts everything with the newest key',
+    run: () => import('./commands/rotate-keys.ts'),
+  },
   'keys:check': {
-    summary: 'says whether the keys open everything',
+    summary: 'checks whether the keys can decrypt everything',
     run: () => import('./commands/rotate-keys.ts'),
     options: ['--check'],
   },
-  backup: { summary: 'writes all that the database holds to a file', run: () => import('./commands/backup.ts') },
-  restore: { summary: 'fills an empty database from that file', run: () => import('./commands/restore.ts') },
-  'db:migrate': { summary: "brings the database to this version's schema", run: () => import('./commands/migrate.ts') },
+  backup: { summary: 'writes the whole database to a file', run: () => import('./commands/backup.ts') },
+  restore: { summary: 'restores a backup into an empty database', run: () => import('./commands/restore.ts') },
+  'db:migrate': {
+    summary: "migrates the database to this version's schema",
+    run: () => import('./commands/migrate.ts'),
+  },
 }
 
 const [, , name = '', ...options] = process.argv

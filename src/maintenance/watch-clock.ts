@@ -12,6 +12,6 @@ export async function watchClock({ db, log }: Pick<Services, 'db' | 'log'>): Pro
   const [row] = await db.execute<{ now: number }>(sql`select extract(epoch from clock_timestamp())::float8 as now`)
   const secondsAhead = Math.round(Date.now() / 1000 - (row?.now ?? Number.NaN))
   if (Math.abs(secondsAhead) > toleranceSeconds)
-    log.error("this machine's clock and the database's differ: set them right", { secondsAhead })
+    log.error("this machine's clock and the database's differ; synchronize them", { secondsAhead })
   return secondsAhead
 }

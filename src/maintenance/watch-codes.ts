@@ -32,7 +32,7 @@ export async function watchCodes({ db, settings, log }: Pick<Services, 'db' | 's
     from rates
     where sent >= ${minCodes} and failed >= sent * least(${alarmCeiling}, greatest(${alarmFloor}, usual * ${riseFactor}))`)
   if (!alarm || !(await claimAlarm({ db }, 'codes not entered'))) return false
-  log.error('codes are entered far less often than usual: pumping, guessing, or messages that do not arrive', {
+  log.error('far fewer codes are entered than usual: SMS pumping, code guessing, or undelivered messages', {
     sent: alarm.sent,
     neverEntered: alarm.failed,
     usualShare: alarm.usual,

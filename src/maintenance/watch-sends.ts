@@ -53,7 +53,7 @@ export async function watchSends({ db, settings, log }: Pick<Services, 'db' | 's
       coalesce((select sent from countries), 0) as "countrySent"`)
   const reasons = sent ? reasonsFor(settings.sends, sent) : []
   if (!sent || reasons.length === 0 || !(await claimAlarm({ db }, 'codes sent'))) return false
-  log.error('codes are sent far more often than usual, or come near a limit', {
+  log.error('far more codes are sent than usual, or a limit is almost reached', {
     reasons,
     sentThisHour: sent.hour,
     sentToday: sent.day,

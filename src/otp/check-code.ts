@@ -12,7 +12,7 @@ import { hashCode } from './hash-code.ts'
 type Verified = {
   /** The session's new token: proving a number is a change of privilege. */
   token: string
-  /** Until when the next step may be taken. */
+  /** Deadline for the next step. */
   expiresAt: Date
 }
 

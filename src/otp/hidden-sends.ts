@@ -61,7 +61,7 @@ export async function runHiddenSends(services: Services): Promise<number> {
         await observer.step({ kind: 'job', job: 'code', ...request }, () => sendHidden(services, job))
       } catch (error) {
         const isLast = !(error instanceof UnavailableError) || job.attempts >= maxAttempts
-        log.warn(isLast ? 'a code could not be sent' : 'a code could not be sent, will be tried again', {
+        log.warn(isLast ? 'a code could not be sent' : 'a code could not be sent, will retry', {
           ...request,
           attempt: job.attempts,
           reason: error instanceof Error ? error.name : 'unknown',

@@ -21,7 +21,7 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   const hashes = to ? await services.blindIndex.all('phone number', to) : []
   if (!to || !hashes.includes(phoneNumberIndex)) throw wrongNumber()
   // Nobody has a use for it. It's not 401, upon which clients forget the session.
-  if (session.verified) throw new RefusedError('conflict', 'the phone number is proved already')
+  if (session.verified) throw new RefusedError('conflict', 'the phone number is already verified')
 
   const isHidden = purpose === 'recovery' && services.settings.hideAccounts
   const claim = await claimSend(services, { hashes, country: countryOf(to) }, reservesFor(services, session, isHidden))
@@ -29,7 +29,7 @@ export async function sendCode(services: Services, { session, phoneNumber, langu
   const [codeHash = null] = await hashCode(services, session, code)
   if (!(await clearCode(services, session, claim, isHidden ? await makeDecoy(services) : null))) {
     await returnSend(services, claim)
-    throw new RefusedError('unauthorized', 'the session is over')
+    throw new RefusedError('unauthorized', 'the session has ended')
   }
   if (isHidden) {
     // After the answer, and with the wait charged however it ends: neither time nor status nor the next send tells a decoy.
@@ -106,4 +106,4 @@ async function keepCode(
     where session_id_hash = ${session.idHash}`)
 }
 
-const wrongNumber = () => new RefusedError('unauthorized', 'the session is not about this phone number')
+const wrongNumber = () => new RefusedError('unauthorized', 'the session is for another phone number')

@@ -40,11 +40,11 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
   async function finish({ pending, reply, signal, onExchanged }: FinishRequest): Promise<Finished> {
     const code = readAuthorizationCode(reply.code ?? '')
     const { state, codeVerifier, redirectUri } = pendingFields.parse(pending)
-    if (!code) throw new RefusedError('bad_request', 'an authorization code is needed', { fields: ['code'] })
+    if (!code) throw new RefusedError('bad_request', 'an authorization code is required', { fields: ['code'] })
     // Shipped clients leave out one or both; what they do send has to be ours.
-    if (differs(reply.state, state)) throw new RefusedError('forbidden', 'the state is not the one that was given out')
+    if (differs(reply.state, state)) throw new RefusedError('forbidden', 'the state does not match')
     if (differs(reply.codeVerifier, codeVerifier)) {
-      throw new RefusedError('forbidden', 'the code verifier is not the one that was given out')
+      throw new RefusedError('forbidden', 'the code verifier does not match')
     }
 
     const { client } = await openGoogle({ clientId, clientSecret, endpoints, signal })
@@ -61,10 +61,10 @@ export function gmail(options: { clientId: string; clientSecret: string; baseUrl
 
   function checkPermissions({ tokens }: Exchanged): void {
     if (!String(tokens.scope).split(' ').includes(sendScope)) {
-      throw new RefusedError('unprocessable', 'the permission to send e-mail was not given')
+      throw new RefusedError('unprocessable', 'the permission to send email was not granted')
     }
     // Can't happen with a consent prompt. An access token alone dies within the hour: nothing worth keeping.
-    if (!tokens.refresh_token) throw new RefusedError('unprocessable', 'the permission does not last')
+    if (!tokens.refresh_token) throw new RefusedError('unprocessable', 'the permission is not for offline access')
   }
 
   async function identify({ tokens }: Exchanged, { signal }: Call): Promise<Grant> {

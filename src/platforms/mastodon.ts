@@ -40,7 +40,7 @@ export function mastodon({ baseUrl, clientId, clientSecret, ...transport }: Mast
   function checkPermissions({ tokens }: Exchanged): void {
     const granted = String(tokens.scope).split(' ')
     if (!scopes.every((scope) => granted.includes(scope))) {
-      throw new RefusedError('unprocessable', 'the permission to post was not given')
+      throw new RefusedError('unprocessable', 'the permission to post was not granted')
     }
   }
 
@@ -63,7 +63,7 @@ export function mastodon({ baseUrl, clientId, clientSecret, ...transport }: Mast
   function refuseForeign({ url }: Exchanged['tokens']): void {
     if (URL.parse(String(url))?.hostname === hostname) return
     throw new UnavailableError('Mastodon', {
-      cause: new ProviderError(`the grant is of another instance than ${origin}`),
+      cause: new ProviderError(`the grant belongs to another instance than ${origin}`),
     })
   }
 

@@ -64,7 +64,8 @@ export function telegram(options: TelegramOptions): Platform {
     },
 
     async start({ phoneNumber, signal }) {
-      if (!phoneNumber) throw new RefusedError('bad_request', 'a phone number is needed', { fields: ['phone_number'] })
+      if (!phoneNumber)
+        throw new RefusedError('bad_request', 'a phone number is required', { fields: ['phone_number'] })
       const pending = await withTelegram(options, { signal }, async (connection) => ({
         ...(await sendCode(connection, options, phoneNumber)),
         phoneNumber,
@@ -88,7 +89,7 @@ export function telegram(options: TelegramOptions): Platform {
     actions: {
       async register(request) {
         const { firstName, lastName = '' } = request.reply
-        if (!firstName) throw new RefusedError('bad_request', 'a first name is needed', { fields: ['first_name'] })
+        if (!firstName) throw new RefusedError('bad_request', 'a first name is required', { fields: ['first_name'] })
         return step(request, ({ Api, ask }, { phoneNumber, phoneCodeHash }) =>
           ask(new Api.auth.SignUp({ phoneNumber, phoneCodeHash, firstName, lastName })),
         )
@@ -96,7 +97,7 @@ export function telegram(options: TelegramOptions): Platform {
 
       async password(request) {
         const { password } = request.reply
-        if (!password) throw new RefusedError('bad_request', 'a password is needed', { fields: ['password'] })
+        if (!password) throw new RefusedError('bad_request', 'a password is required', { fields: ['password'] })
         return step(request, ({ Api, ask }) => checkPassword({ Api, ask }, password))
       },
     },
@@ -165,6 +166,6 @@ function translate(error: unknown): never {
   if (!(error instanceof TelegramRefusal)) throw error
   // A code is good at the data centre that sent it.
   if (sessionIsOver.has(error.message) || migratedDc(error) !== undefined)
-    throw new RefusedError('forbidden', 'Telegram ended this sign-in: start again')
+    throw new RefusedError('forbidden', 'Telegram ended this sign-in; start again')
   throw refusedFor(error.message) ?? new UnavailableError('Telegram', { cause: error })
 }

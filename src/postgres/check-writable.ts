@@ -9,7 +9,7 @@ import type { Database } from './database.ts'
 export async function checkWritable(db: Database): Promise<void> {
   await db.execute(sql`do $$ begin
     if current_setting('transaction_read_only')::boolean then
-      raise exception 'it takes no writes' using errcode = 'read_only_sql_transaction';
+      raise exception 'it does not accept writes' using errcode = 'read_only_sql_transaction';
     end if;
     begin perform pg_logical_emit_message(true, 'readiness', '');
     exception when insufficient_privilege or undefined_function or feature_not_supported then null; end;

@@ -9,7 +9,7 @@ export function createBackground(log: Log) {
       // In a turn of its own: what it does at once would delay the answer, and so tell of itself.
       const done = new Promise((resolve) => setTimeout(resolve))
         .then(work)
-        .catch((error: unknown) => log.error('work after an answer failed', { requestId, error: describeError(error) }))
+        .catch((error: unknown) => log.error('background work failed', { requestId, error: describeError(error) }))
         .finally(() => running.delete(done))
       running.add(done)
     },

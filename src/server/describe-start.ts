@@ -25,9 +25,7 @@ export function describeStart(started: Started): string[] {
     `Serving ${address}`,
     ...(config.docs ? [`Reference: ${address}/docs (DOCS)`] : []),
     ...(config.sms.provider === 'console'
-      ? [
-          `Codes are not sent: they are printed here and kept in ${config.dataFolder}/sms.txt (SMS_PROVIDER is console).`,
-        ]
+      ? [`Codes are not sent but printed here and appended to ${config.dataFolder}/sms.txt (SMS_PROVIDER=console).`]
       : []),
     ...(sandbox ? describeSandbox(sandbox) : []),
   ]
@@ -36,10 +34,10 @@ export function describeStart(started: Started): string[] {
 function describeSetup({ config, services, version, postgresVersion, migrationsApplied }: Started): string[] {
   const { databaseUrl, sms, smsFallback, captcha, settings } = config
   const platforms = [...services.platforms.values()].map(({ name, protocol }) => `${name} (${protocol})`)
-  const database = databaseUrl ? describeDatabase(databaseUrl) : `the server's own in ${config.dataFolder}`
+  const database = databaseUrl ? describeDatabase(databaseUrl) : `embedded, in ${config.dataFolder}`
   return [
     `SMSWithoutBorders API ${version} on ${runtime()}, in production`,
-    `Database: ${database}, Postgres ${postgresVersion ?? 'of an unknown version'}, migrations applied: ${migrationsApplied}`,
+    `Database: ${database}, Postgres ${postgresVersion ?? '(unknown version)'}, migrations applied: ${migrationsApplied}`,
     `Platforms: ${listOf(platforms)}`,
     `Codes: ${sms.provider}${smsFallback ? `, and ${smsFallback.provider} when it fails` : ''}; captcha: ${captcha?.provider ?? 'none'}`,
     `Origins: ${listOf(settings.origins)}; trusted proxies: ${listOf(settings.trustedProxies)}`,
@@ -50,7 +48,7 @@ function describeSetup({ config, services, version, postgresVersion, migrationsA
 function describeSandbox({ google, twitter, telegram, mastodon }: Sandbox): string[] {
   const handles = (people: readonly { username: string }[]) => people.map(({ username }) => `@${username}`).join(', ')
   return [
-    'SANDBOX: the platforms are local stand-ins; no real account is ever touched.',
+    'SANDBOX: platforms are local stand-ins; no real accounts are involved.',
     `  Gmail    ${google.url} (${google.people.map(({ email }) => email).join(', ')})`,
     `  Twitter  ${twitter.url} (${handles(twitter.people)})`,
     `  Telegram ${telegram.servers.map(({ dc, host, port }) => `dc ${dc} at ${host}:${port}`).join(', ')}`,
@@ -62,7 +60,7 @@ function describeSandbox({ google, twitter, telegram, mastodon }: Sandbox): stri
 export function startWarnings({ config, services }: Pick<Started, 'config' | 'services'>): string[] {
   const lacksPlatforms = config.production && services.platforms.size === 0
   return [
-    ...(lacksPlatforms ? ['No platform has its credentials set, so there is nothing that people could save.'] : []),
+    ...(lacksPlatforms ? ['No platform has credentials, so users cannot save any.'] : []),
     ...configWarnings(config),
   ]
 }
@@ -71,12 +69,12 @@ export function startWarnings({ config, services }: Pick<Started, 'config' | 'se
 export function configWarnings({ production, settings }: Config): string[] {
   const { trustedProxies } = settings
   if (production && trustedProxies.length === 0)
-    return ['TRUSTED_PROXIES is not set: limits per network are off if a proxy is in front of this server.']
+    return ['TRUSTED_PROXIES is not set. If this server is behind a proxy, limits per network are off.']
   return trustedProxies
     .filter((cidr) => isWide(cidr))
     .map(
       (cidr) =>
-        `TRUSTED_PROXIES names ${cidr}, which is far more than a proxy: whoever is in there may say where a request comes from.`,
+        `TRUSTED_PROXIES names ${cidr}, which is far wider than a proxy: anyone in that network can claim any client address.`,
     )
 }
 

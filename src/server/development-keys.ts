@@ -20,9 +20,7 @@ function readKeys(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch {
-    throw new ConfigError([
-      `SECRET_KEYS must be set as the server has it: there are none of development in ${file} either`,
-    ])
+    throw new ConfigError([`SECRET_KEYS must be set as on the server; there is no development key in ${file} either`])
   }
 }
 

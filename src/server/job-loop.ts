@@ -36,7 +36,7 @@ export function createJobLoop() {
         await runMaintenance(opened)
       }
     } catch (error) {
-      opened.log.error('jobs could not be run', { error: describeError(error) })
+      opened.log.error('could not run jobs', { error: describeError(error) })
     }
   }
 

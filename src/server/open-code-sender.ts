@@ -16,7 +16,7 @@ export function openCodeSender(
     observeSender(openSender(config.provider === 'console' ? { ...config, write } : config), config.provider, observer)
   if (!smsFallback) return open(sms)
   return fallbackSender(open(sms), open(smsFallback), (error) =>
-    log.warn('the first SMS provider is unavailable: the second is asked', {
+    log.warn('the first SMS provider is unavailable; falling back to the second', {
       first: sms.provider,
       second: smsFallback.provider,
       error: describeCause(error),

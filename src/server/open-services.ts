@@ -50,12 +50,12 @@ export function openServices(config: Config, opened: Opened): { services: Servic
     observe: opened.observer?.statement,
     onUnprepared: () => {
       opened.log.warn(
-        'a pooler in front of the database loses prepared statements: going on without (DATABASE_PREPARE=false)',
+        'a pooler in front of the database loses prepared statements; continuing without them (set DATABASE_PREPARE=false)',
       )
       opened.onUnprepared?.()
     },
     onBroken: (connections) =>
-      opened.log.warn('the database does not answer: connections were broken', { connections }),
+      opened.log.warn('the database does not respond; closed its connections', { connections }),
   })
   observer.pool(database.pool)
   const background = createBackground(opened.log)

@@ -25,17 +25,17 @@ export function readBindings(bindings: Bindings): { config: Config; keyRing: Key
   }
   const isSet = (name: string) => (strings[name] ?? '').trim() !== ''
   if (!bindings.HYPERDRIVE && !isSet('DATABASE_URL'))
-    add('HYPERDRIVE', '(or DATABASE_URL) must be set: a Worker has no database of its own')
+    add('HYPERDRIVE', '(or DATABASE_URL) must be set: Workers have no embedded database')
   if (config?.databaseUrl) {
     const { hosts, tls } = parseDatabaseUrl(config.databaseUrl)
     if (hosts.length > 1 || hosts.some(({ socketPath }) => socketPath))
-      add('DATABASE_URL', 'must name one host on Workers: Hyperdrive, or a proxy, finds the one that accepts writes')
+      add('DATABASE_URL', 'must name one host on Workers; let Hyperdrive or a proxy find the one that accepts writes')
     if (tls.rootCertificate || tls.certificate || tls.key || tls.revocationList)
-      add('DATABASE_URL', 'must not name certificate files on Workers: upload them to Hyperdrive')
+      add('DATABASE_URL', 'must not name certificate files on Workers; upload them to Hyperdrive')
   }
-  if (!isSet('SECRET_KEYS')) add('SECRET_KEYS', 'must be set: a Worker has nowhere to keep a key of its own')
+  if (!isSet('SECRET_KEYS')) add('SECRET_KEYS', 'must be set: Workers cannot store a generated key')
   if (strings.SANDBOX?.trim() === 'true')
-    add('SANDBOX', 'must not be true on Workers: its platforms need sockets to listen on')
+    add('SANDBOX', 'must not be true on Workers: its stand-ins need to listen on sockets')
   for (const name of ['METRICS_PORT', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
     if (isSet(name)) add(name, 'must not be set on Workers: see [observability] in wrangler.toml')
   const [newest, ...older] = config?.secretKeys ?? []

@@ -87,7 +87,7 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
     log.info(`${signal}: stopping`)
     // A job or a database that takes longer is left: both are taken up again at the next start.
     const forceExit = setTimeout(() => {
-      log.warn('stopped before all had ended')
+      log.warn('stopped before all work had finished')
       process.exit()
     }, delayMilliseconds + stopTimeoutMilliseconds)
     try {
@@ -96,7 +96,7 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
       await close()
       log.info('stopped')
     } catch (error) {
-      log.error('stopped, but not in order', { error: describeError(error) })
+      log.error('stopped with an error', { error: describeError(error) })
       process.exitCode = 1
     }
     clearTimeout(forceExit)
@@ -105,7 +105,7 @@ async function start(listen: Listen, onConfig: (config: Config) => void): Promis
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop).off(signal, exitEarly)
   const started = { config, port, sandbox, services, ...(await opened.describe()) }
   for (const { name, nearest } of findUnknownNames(file?.names ?? [], environmentNames))
-    log.warn(`there is no setting ${name}${nearest ? `: did you mean ${nearest}?` : ''}`)
+    log.warn(`unknown setting ${name}${nearest ? `: did you mean ${nearest}?` : ''}`)
   for (const line of startWarnings(started)) log.warn(line)
   // Who reads this may stop the server at once.
   for (const line of describeStart(started)) log.info(line)
@@ -120,6 +120,6 @@ async function closingConnection(answered: Response | Promise<Response>): Promis
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if ('code' in error && error.code === 'EADDRINUSE')
-    return `Port ${'port' in error ? error.port : ''} is taken by another program: set PORT.`
-  return error instanceof ConfigError ? error.message : `The server can't start: ${error.message}`
+    return `Port ${'port' in error ? error.port : ''} is in use by another program; set PORT.`
+  return error instanceof ConfigError ? error.message : `Cannot start the server: ${error.message}`
 }

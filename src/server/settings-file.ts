@@ -14,7 +14,7 @@ export function loadSettingsFile(env: NodeJS.ProcessEnv = process.env): Settings
   const text = readText(path, named !== undefined)
   if (text === undefined) return undefined
   // What Windows calls "Unicode" has one for each letter.
-  if (text.includes('\0')) throw new ConfigError([`${path} isn't UTF-8 text: save it as UTF-8`])
+  if (text.includes('\0')) throw new ConfigError([`${path} is not UTF-8; save it as UTF-8`])
   const values = parseEnv(text.replace(/^\uFEFF/, ''))
   for (const [name, value] of Object.entries(values)) env[name] ??= value
   return { path, names: Object.keys(values).sort() }

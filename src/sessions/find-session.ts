@@ -13,7 +13,7 @@ type Presented = { token: string; userAgent: string }
 
 /**
  * The live session behind a token, and what its user's pages show: one statement. Renews it when due. With HIDE_ACCOUNTS a recovery that nobody has
- * proved goes on when its account's sessions are ended, or the account is gone: as that of a number without an account.
+ * proved goes on when its account's sessions are ended, or the account no longer exists: as that of a number without an account.
  */
 export async function findSession(
   { db, settings }: Pick<Services, 'db' | 'settings'>,

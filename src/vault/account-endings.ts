@@ -85,5 +85,5 @@ export async function recordEnding(
       on conflict (account_index) do update set ended_at = excluded.ended_at`)
     return moveToRevocations(within, sql`platform = ${platform} and account_index in ${accountIndexes}`)
   })
-  if (moved > 0) services.log.warn('a grant left its wallet: its account was ended while it was saved', { platform })
+  if (moved > 0) services.log.warn('removed a grant whose account was being revoked while it was saved', { platform })
 }

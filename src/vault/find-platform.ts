@@ -9,6 +9,7 @@ export function findPlatform(
   { platform: name, protocol }: PlatformPath,
 ): Platform {
   const platform = platforms.get(name)
-  if (platform?.protocol !== protocol) throw new RefusedError('not_found', 'no such platform and protocol here')
+  if (platform?.protocol !== protocol)
+    throw new RefusedError('not_found', 'this server does not offer this platform with this protocol')
   return platform
 }

@@ -104,7 +104,7 @@ async function saveCheckedGrant(
     held.since = unsure.since
     grant = await identify(services, platform, grant)
   }
-  throw new UnavailableError(platform.name, { cause: new ProviderError('old grants of its account are being ended') })
+  throw new UnavailableError(platform.name, { cause: new ProviderError('old grants of the account are being revoked') })
 }
 
 async function keepNextStep(
@@ -118,5 +118,5 @@ async function keepNextStep(
     .set({ ...(await sealPending(services, platform, held, pending)), next: needs, heldUntil: null })
     .where(eq(pendingAuthorizations.id, held.id))
     .returning({ id: pendingAuthorizations.id })
-  if (kept.length === 0) throw new RefusedError('conflict', 'the connection was started anew meanwhile')
+  if (kept.length === 0) throw new RefusedError('conflict', 'the connection was restarted in the meantime')
 }

@@ -91,12 +91,13 @@ export async function holdPending(
       waiting: exists(db.select({ one: sql`1` }).from(pendingAuthorizations).where(and(live, waits))),
     })
     .from(sql`(select 1) as one`)
-  if (why?.held) throw new RefusedError('conflict', 'this connection is being finished by another request')
+  if (why?.held) throw new RefusedError('conflict', 'another request is finishing this connection')
   if (why?.waiting && !why.revoking && tries > 1) return holdPending(services, session, platform, next, tries - 1)
   // This reply can be sent again.
-  if (why?.waiting) throw new UnavailableError(name, { cause: new ProviderError('its last grant is being ended') })
+  if (why?.waiting)
+    throw new UnavailableError(name, { cause: new ProviderError('its previous grant is being revoked') })
   if (why?.saved) throw new RefusedError('conflict', `${name} is already saved`)
-  throw new RefusedError('forbidden', 'no connection waits for this step: start it (again)')
+  throw new RefusedError('forbidden', 'no connection is waiting for this step; start it again')
 }
 
 /** Lets the next request have it. */

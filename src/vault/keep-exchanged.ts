@@ -58,7 +58,7 @@ async function storeLater(services: Services, kept: Kept): Promise<void> {
 }
 
 /** The row goes with its session: who signed out, or lost the account to its owner, saves nothing more. */
-export const connectionEnded = () => new RefusedError('forbidden', 'the connection was ended meanwhile')
+export const connectionEnded = () => new RefusedError('forbidden', 'the connection was ended in the meantime')
 
 /** Has ended at the platform what a connection gave that is gone: at once, since nobody is at it any more. */
 export async function revokeExchanged(services: Services, { held, platform, exchanged }: Kept): Promise<void> {

@@ -76,14 +76,14 @@ async function runRevocation(services: Services, job: Job): Promise<void> {
   } catch (error) {
     const reason = reasonOf(error)
     if (await putOff(services, job, reason, requestedWait(error)))
-      log.error('revocation given up', { ...fields, reason })
-    else log.warn('revocation failed, will be tried again', { ...fields, reason })
+      log.error('gave up on a revocation', { ...fields, reason })
+    else log.warn('revocation failed, will retry', { ...fields, reason })
   }
 }
 
 const outcomes = {
   ended: 'grant revoked at its platform',
-  superseded: 'grant not revoked: its account is saved again',
+  superseded: 'grant not revoked: its account was saved again',
   waiting: 'grant not revoked yet: its account is being connected',
 } as const
 
@@ -96,7 +96,7 @@ function requestedWait(error: unknown): number {
 function reasonOf(error: unknown): string {
   if (error instanceof DrizzleQueryError) return 'the database failed'
   if (error instanceof ProviderError || error instanceof RefusedError) return error.message
-  if (!(error instanceof UnavailableError)) return `it could not be tried (${failureWord(error)})`
+  if (!(error instanceof UnavailableError)) return `the attempt failed (${failureWord(error)})`
   const { message, cause } = error
   if (cause === undefined) return message
   return `${message}: ${cause instanceof ProviderError ? cause.message : failureWord(cause)}`.slice(0, maxReasonLength)

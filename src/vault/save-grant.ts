@@ -57,7 +57,7 @@ export async function saveGrant(
   }
   if (outcome.isBeingEnded)
     throw new UnavailableError(platform.name, {
-      cause: new ProviderError('an old grant of this account is being ended'),
+      cause: new ProviderError('an old grant of this account is being revoked'),
     })
   return outcome
 }

@@ -73,7 +73,7 @@ async function keepPending(services: Services, session: Session, platform: Platf
     const live = await tx.execute(sql`
       select from sessions join users on users.id = user_id and users.session_epoch = coalesce(epoch, 0)
       where id_hash = ${session.idHash} for share of users for key share of sessions`)
-    if (live.length === 0) throw new RefusedError('unauthorized', 'the session is over')
+    if (live.length === 0) throw new RefusedError('unauthorized', 'the session has ended')
     await tx
       .insert(pendingAuthorizations)
       .values({ sessionIdHash: session.idHash, platform: platform.name, ...kept })

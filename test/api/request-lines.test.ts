@@ -39,8 +39,8 @@ test('one that is refused tells why, as the caller may read it', async () => {
   await ada.send('POST', '/v2/login', { password: 'secret words' })
   await ada.revoke('gmail', 'oauth2', 'wrong words')
   expect(lines()).toEqual([
-    expect.objectContaining({ status: 400, reason: 'missing or wrong fields', fields: ['phone_number'] }),
-    expect.objectContaining({ status: 404, reason: 'no such platform and protocol here' }),
+    expect.objectContaining({ status: 400, reason: 'missing or invalid fields', fields: ['phone_number'] }),
+    expect.objectContaining({ status: 404, reason: 'this server does not offer this platform with this protocol' }),
   ])
   expect(world.logged.join()).not.toContain('words')
 })

@@ -57,7 +57,7 @@ test('a refusal is an error that says why', async () => {
     name: 'ApiError',
     status: 400,
     code: 'bad_request',
-    message: 'missing or wrong fields',
+    message: 'missing or invalid fields',
     fields: ['phone_number'],
     retryAfterSeconds: undefined,
     requestId: expect.stringMatching(/^[\w-]+$/),

@@ -66,7 +66,7 @@ describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped
   test('is all there with the keys that were kept apart: accounts, grants, and what was begun', patient, async () => {
     const { around, databaseUrl, checked, consentPage, revoked } = world
     expect(checked).toMatch(/^grants\.grant_sealed under shared: 1$/m)
-    expect(checked).toContain('Everything opens.')
+    expect(checked).toContain('Everything can be decrypted.')
     const { google } = around.sandbox
     expect(google.isLive(String(revoked.tokens.refresh_token))).toBe(true)
 
@@ -98,11 +98,11 @@ describe.skipIf(!installedPostgres)(installedPostgres ? name : `${name} (skipped
     const [lost, mistaken] = await Promise.all([check('other'), check('shared')])
     for (const { code, complaints, output } of [lost, mistaken]) {
       expect([code, complaints]).toEqual([1, ''])
-      expect(output).toMatch(/^\d+ can't be opened: give SECRET_KEYS the missing keys back/m)
-      expect(output).not.toContain('Everything opens.')
+      expect(output).toMatch(/^\d+ values cannot be decrypted\. Add the missing keys to SECRET_KEYS/m)
+      expect(output).not.toContain('Everything can be decrypted.')
     }
     expect(lost.output).toContain('"why":"its key is missing from SECRET_KEYS"')
-    expect(mistaken.output).toContain('"why":"altered, or its key is another one"')
+    expect(mistaken.output).toContain('"why":"altered, or encrypted with another key"')
 
     const server = await startServer(withKeys('other'))
     await expect.poll(server.output).toContain('error SECRET_KEYS cannot decrypt stored data')

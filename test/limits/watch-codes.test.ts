@@ -30,7 +30,7 @@ test('an alarm tells, once an hour over all instances, that codes fail more ofte
   expect(alarms().map((line) => JSON.parse(line))).toEqual([
     {
       level: 'error',
-      message: expect.stringContaining('far less often than usual'),
+      message: expect.stringContaining('far fewer codes are entered than usual'),
       sent: 40,
       neverEntered: 35,
       usualShare: 0.2,

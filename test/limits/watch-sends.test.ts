@@ -32,7 +32,7 @@ test('an alarm tells, once an hour over all instances, that one SIM is sent code
   expect(alarms()).toEqual([
     {
       level: 'error',
-      message: expect.stringContaining('far more often than usual'),
+      message: expect.stringContaining('far more codes are sent than usual'),
       reasons: ['SMS_NUMBER_DAILY'],
       sentThisHour: 6,
       sentToday: 8,

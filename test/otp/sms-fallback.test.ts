@@ -68,7 +68,7 @@ describe('a gateway, and Twilio after it', async () => {
     expect((await ada.enterCode(message?.body.slice(0, 6))).status).toBe(200)
     expect(warnings).toEqual([
       [
-        'the first SMS provider is unavailable: the second is asked',
+        'the first SMS provider is unavailable; falling back to the second',
         { first: 'webhook', second: 'twilio', error: expect.objectContaining({ message: 'it answered 500' }) },
       ],
     ])

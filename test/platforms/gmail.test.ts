@@ -157,7 +157,7 @@ describe('revoking', () => {
     expect((await world.refreshed(bola)).status).toBe(200)
   })
 
-  test('is to be tried again when Google asks to wait', async () => {
+  test('is to be retried when Google rate limits', async () => {
     const grant = await world.connected()
     world.google.failNext(revokePath, { status: 429, headers: { 'retry-after': '30' } })
     await expect(world.driver().revoke(grant, { signal })).rejects.toMatchObject({

@@ -63,7 +63,7 @@ describe("the way that Telegram's code takes", () => {
   })
 
   test.each([
-    ['setUpEmail', /login e-mail/],
+    ['setUpEmail', /login email/],
     ['payment', /payment/],
   ] as const)('%s is refused, with the reason', async (way, message) => {
     await expect(someone([way]).start()).rejects.toMatchObject({
@@ -84,8 +84,8 @@ describe("the way that Telegram's code takes", () => {
   })
 
   test.each([
-    ['PHONE_CODE_EXPIRED', 400, { refusal: 'forbidden', message: 'the code has expired: start again' }],
-    ['EMAIL_VERIFY_EXPIRED', 400, { refusal: 'forbidden', message: 'the code has expired: start again' }],
+    ['PHONE_CODE_EXPIRED', 400, { refusal: 'forbidden', message: 'the code has expired; start again' }],
+    ['EMAIL_VERIFY_EXPIRED', 400, { refusal: 'forbidden', message: 'the code has expired; start again' }],
     ['EMAIL_CODE_INVALID', 400, { refusal: 'forbidden', message: 'wrong code' }],
     ['PHONE_NUMBER_INVALID', 400, { refusal: 'bad_request' }],
     ['PHONE_NUMBER_BANNED', 400, { refusal: 'forbidden', details: { fields: ['phone_number'] } }],
@@ -93,7 +93,7 @@ describe("the way that Telegram's code takes", () => {
     ['PHONE_PASSWORD_FLOOD', 406, { refusal: 'too_many_requests', details: { retryAfterSeconds: 86_400 } }],
     ['FLOOD_WAIT_17', 420, { refusal: 'too_many_requests', details: { retryAfterSeconds: 17 } }],
     ['AUTH_RESTART', 500, { refusal: 'forbidden' }],
-    ['USER_MIGRATE_1', 303, { refusal: 'forbidden', message: 'Telegram ended this sign-in: start again' }],
+    ['USER_MIGRATE_1', 303, { refusal: 'forbidden', message: 'Telegram ended this sign-in; start again' }],
     ['UPDATE_APP_TO_LOGIN', 406, { name: 'UnavailableError' }],
     ['SIGN_IN_FAILED', 500, { name: 'UnavailableError' }],
     ['Timeout', -503, { name: 'UnavailableError' }],

@@ -123,7 +123,7 @@ describe('Telegram in trouble', () => {
     const finish = world.driver.finish({ pending, reply: { code: '12345' }, signal: world.signal })
     await expect(finish).rejects.toMatchObject({
       refusal: 'forbidden',
-      message: 'Telegram ended this sign-in: start again',
+      message: 'Telegram ended this sign-in; start again',
     })
     expect(await world.driver.isLive?.(grant, world)).toBe(false)
     await world.driver.revoke(grant, world)

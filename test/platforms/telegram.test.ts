@@ -37,7 +37,7 @@ describe('Telegram', () => {
       await expect(driver.finish({ pending, reply: { code }, signal })).rejects.toMatchObject({ refusal: 'forbidden' })
     }
     const late = driver.finish({ pending, reply: { code: '12345' }, signal })
-    await expect(late).rejects.toMatchObject({ refusal: 'forbidden', message: 'the code has expired: start again' })
+    await expect(late).rejects.toMatchObject({ refusal: 'forbidden', message: 'the code has expired; start again' })
   })
 
   test('refuses a code for another number than it was sent to, without asking Telegram', async () => {

@@ -180,6 +180,6 @@ test('no message tells what Twitter said, and no log line tells a token', async 
   const error = await finish(new AbortController().signal).catch((cause: unknown) => cause)
   expect(error).toBeInstanceOf(Error)
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.stack : undefined
-  expect(cause).toContain('other than JSON')
+  expect(cause).toContain('did not respond with JSON')
   expect(cause).not.toContain('secret-token')
 })

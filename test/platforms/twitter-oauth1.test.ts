@@ -8,7 +8,7 @@ import { consentAtTwitter } from '../support/twitter-consent.ts'
 
 const [one, two] = twitterPeople
 const redirectUri = 'https://app.example/platforms/twitter/protocols/oauth/redirect_codes/'
-const refused = { refusal: 'forbidden', message: 'the authorization was refused: start again' }
+const refused = { refusal: 'forbidden', message: 'the authorization was refused; start again' }
 let twitter: TwitterSandbox
 let driver: Platform
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { consentAtTwitter } from '../support/twitter-consent.ts'
 
 const [one, two] = twitterPeople
 const redirectUri = 'https://app.example/platforms/twitter/protocols/oauth2/redirect_codes/'
-const refused = { refusal: 'forbidden', message: 'the authorization was refused: start again' }
+const refused = { refusal: 'forbidden', message: 'the authorization was refused; start again' }
 const clock = { now: Date.UTC(2030, 0, 1) }
 let twitter: TwitterSandbox
 let driver: Platform

@@ -49,7 +49,7 @@ test('user, password and database may hold anything that is percent-encoded, or 
 test.each(['pa/ss', 'pa#ss', 'pa?ss', 'pa?s=s', 'pa?sslmode=s&s=', 'pa%ss', '1/ss', '1?ss', 'a@b/c', '%zz', 'p%00'])(
   'a password such as %s makes the error say what to encode, and not the password',
   (password) => {
-    const message = /^is no connection URL: percent-encode the reserved characters in its user name and password/
+    const message = /^is not a connection URL: percent-encode the reserved characters in its user name and password/
     expect(() => parse(`postgres://me:${password}@db.example:5432/swob`)).toThrow(message)
     try {
       parse(`postgres://me:${password}@db.example:5432/swob`)
@@ -62,14 +62,14 @@ test.each(['pa/ss', 'pa#ss', 'pa?ss', 'pa?s=s', 'pa?sslmode=s&s=', 'pa%ss', '1/s
 test.each([
   ['mysql://db.example/swob', 'must be a postgres:// URL'],
   ['db.example', 'must be a postgres:// URL'],
-  ['postgres://h:0/swob', 'has a port that is no number from 1 to 65535'],
-  ['postgres://h:http/swob', 'has a port that is no number from 1 to 65535'],
-  ['postgres://::1:5432/swob', 'has an IPv6 address without brackets around it, as in [::1]:5432'],
-  ['postgres:///swob?host=h1,h2,h3&port=1,2', 'has another number of ports than hosts'],
-  ['postgres:///swob?host=h1,h2&hostaddr=192.0.2.1', 'has another number of addresses (hostaddr) than hosts'],
+  ['postgres://h:0/swob', 'has an invalid port; expected 1 to 65535'],
+  ['postgres://h:http/swob', 'has an invalid port; expected 1 to 65535'],
+  ['postgres://::1:5432/swob', 'has an IPv6 address without brackets; write [::1]:5432'],
+  ['postgres:///swob?host=h1,h2,h3&port=1,2', 'must have as many ports as hosts'],
+  ['postgres:///swob?host=h1,h2&hostaddr=192.0.2.1', 'must have as many addresses (hostaddr) as hosts'],
   ['postgres://h/swob?sslmode=sometimes', 'has an unknown sslmode: it must be one of disable, allow, prefer'],
   ['postgres://h/swob?target_session_attrs=standby', 'it must be one of any, read-write, primary'],
-  ['postgres://h/swob?connect_timeout=soon', 'has a connect_timeout that is no number of seconds'],
+  ['postgres://h/swob?connect_timeout=soon', 'has a connect_timeout that is not a number of seconds'],
   ['postgres://h/swob?gssencmode=require', 'has gssencmode=require, which is not supported'],
   ['postgres://h/swob?service=mine', 'has service, which is not supported'],
 ])('%s is refused: %s', (url, message) => {
@@ -153,13 +153,13 @@ describe('parameters', () => {
   test('of what nobody knows the name is told', () => {
     expect(quiet('shoe_size=42')).toMatchObject({
       serverSettings: {},
-      warnings: ['has a parameter that neither libpq nor this server knows, and it is ignored: shoe_size'],
+      warnings: ['has an unknown parameter, which is ignored: shoe_size'],
     })
   })
 
   test('what cannot be enforced is told', () => {
     expect(quiet('channel_binding=require&sslmode=require').warnings).toEqual([
-      'has channel_binding=require, which this server cannot enforce: sslmode=verify-full protects against a man in the middle',
+      'has channel_binding=require, which this server cannot enforce: sslmode=verify-full protects against man-in-the-middle attacks',
     ])
     expect(quiet('require_auth=scram-sha-256').warnings).toHaveLength(1)
   })

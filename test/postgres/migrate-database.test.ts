@@ -99,7 +99,7 @@ test('a migration that was skipped is an error', async () => {
   const { url, sql } = await emptyDatabase()
   await migrateDatabase(url, await withMigrations(second))
   await expect(migrateDatabase(url, await withMigrations(first, second))).rejects.toThrow(
-    "the database can't be migrated: migration 9001_first was not applied, but 9002_second, which comes after it, was",
+    'cannot migrate the database: migration 9001_first was not applied, but the later 9002_second was',
   )
   expect(await tables(sql)).toEqual(['second'])
 })
@@ -108,7 +108,7 @@ test('a migration of another branch is an error', async () => {
   const { url } = await emptyDatabase()
   await migrateDatabase(url, await withMigrations(first))
   await expect(migrateDatabase(url, await withMigrations(second))).rejects.toThrow(
-    'where this version has migration 9002_second, the database has one of another branch',
+    'the database has a migration from another branch',
   )
 })
 
@@ -124,7 +124,7 @@ test('a migration that was changed after it was applied is an error', async () =
 test('a journal whose times do not rise is an error', async () => {
   const { url } = await emptyDatabase()
   await expect(migrateDatabase(url, await withMigrations(second, first))).rejects.toThrow(
-    'migration 9001_first is not later than 9002_second: generate it anew',
+    'migration 9001_first is not newer than 9002_second; regenerate it',
   )
 })
 
@@ -139,7 +139,7 @@ test('a migration that fails changes nothing, and says why', async () => {
   const { url, sql } = await emptyDatabase()
   const broken: typeof second = ['9002_broken', second[1], 'create table second (id nonsense)']
   await expect(migrateDatabase(url, await withMigrations(first, broken))).rejects.toThrow(
-    'the database can\'t be migrated: type "nonsense" does not exist',
+    'cannot migrate the database: type "nonsense" does not exist',
   )
   expect(await tables(sql)).toEqual([])
   await migrateDatabase(url, await withMigrations(first, second))

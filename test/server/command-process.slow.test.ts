@@ -31,7 +31,7 @@ test.each(['read-audit', 'list-sessions', 'list-revocations', 'rotate-keys', 'mi
     const { code, output, complaints } = await runCommand(`${commands}/${command}.ts`, [], { DATA_DIR })
     expect([code, output]).toEqual([2, ''])
     expect(complaints).toBe(
-      `There is no database: DATABASE_URL isn't set, and ${DATA_DIR}/postgres doesn't exist. ` +
+      `No database: DATABASE_URL is not set, and ${DATA_DIR}/postgres doesn't exist. ` +
         "Give the command the server's settings: ENV_FILE=/path/to/.env\n",
     )
     expect(await readdir(folder)).toEqual([])
@@ -46,7 +46,7 @@ test('a command makes no keys for a database that has some', async () => {
     DATA_DIR,
   })
   expect(code).toBe(2)
-  expect(complaints).toContain('SECRET_KEYS must be set as the server has it')
+  expect(complaints).toContain('SECRET_KEYS must be set as on the server')
   expect(await readdir(DATA_DIR)).toEqual([])
 })
 
@@ -64,7 +64,7 @@ test("a command reads the server's settings from the file that ENV_FILE names, a
   await writeFile(wide, Buffer.from('\uFEFFDATABASE_URL=x\n', 'utf16le'))
   const unreadable = await runCommand(`${commands}/read-audit.ts`, [], { ENV_FILE: wide })
   expect(unreadable.code).toBe(2)
-  expect(unreadable.complaints).toContain(`${wide} isn't UTF-8 text: save it as UTF-8\n`)
+  expect(unreadable.complaints).toContain(`${wide} is not UTF-8; save it as UTF-8\n`)
   const missing = await runCommand(`${commands}/read-audit.ts`, [], { ENV_FILE: join(folder, 'none') })
   expect(missing).toMatchObject({ code: 2, output: '', complaints: expect.stringContaining("can't be read (ENOENT)") })
 })
@@ -80,7 +80,7 @@ test('output that nobody reads to its end ends the command quietly, and the Post
   const pipe = `"${process.execPath}" ${builtProgram(`${commands}/read-audit.ts`)} | head -n 1; echo "\${PIPESTATUS[0]}"`
   const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-c', pipe], { env })
   expect(stdout).toMatch(/^\{.*\}\n0\n$/)
-  expect(stderr).toBe(`Settings: the environment. Database: the server's own in ${folder}.\n`)
+  expect(stderr).toBe(`Settings: the environment. Database: embedded, in ${folder}.\n`)
   expect(await own.isStopped()).toBe(true)
 })
 

@@ -179,10 +179,12 @@ describe.concurrent('the embedded Postgres', { timeout: 180_000 }, () => {
     await (await openEmbeddedPostgres({ folder, durable: false })).close()
     await rm(join(folder, 'data/global/pg_control'))
     await expect(openEmbeddedPostgres({ folder })).rejects.toThrow(
-      /doesn't start over.*could not find the database system/s,
+      /Cannot start Postgres on.*could not find the database system/s,
     )
     await writeFile(join(folder, 'data/PG_VERSION'), '12\n')
-    await expect(openEmbeddedPostgres({ folder })).rejects.toThrow(/was made by Postgres 12; this is Postgres 18/)
+    await expect(openEmbeddedPostgres({ folder })).rejects.toThrow(
+      /was created by Postgres 12; Postgres 18 cannot read it/,
+    )
   })
 
   // Only root changes to another user, for whom a folder below a closed one is out of reach.

@@ -74,11 +74,11 @@ describe('in production the server says at its start', () => {
     await expect.poll(server.output).toContain('Serving')
     const warnings = messagesOf(server.output()).filter(({ level }) => level === 'warn')
     expect(warnings.map(({ message }) => message)).toEqual([
-      'there is no setting MY_OWN',
-      'there is no setting SMS_PROVDER: did you mean SMS_PROVIDER?',
-      'there is no setting TWILIO_ACOUNT_SID: did you mean TWILIO_ACCOUNT_SID?',
-      'No platform has its credentials set, so there is nothing that people could save.',
-      'TRUSTED_PROXIES is not set: limits per network are off if a proxy is in front of this server.',
+      'unknown setting MY_OWN',
+      'unknown setting SMS_PROVDER: did you mean SMS_PROVIDER?',
+      'unknown setting TWILIO_ACOUNT_SID: did you mean TWILIO_ACCOUNT_SID?',
+      'No platform has credentials, so users cannot save any.',
+      'TRUSTED_PROXIES is not set. If this server is behind a proxy, limits per network are off.',
     ])
   })
 })

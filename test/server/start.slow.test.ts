@@ -56,7 +56,7 @@ test('a server that is there before its database takes connections waits, says s
   onTestFinished(proxy.close)
   const output = await server.end()
   expect(output.split('waiting for the database')).toHaveLength(2)
-  expect(output).toContain('the database answers')
+  expect(output).toContain('the database is available again')
   expect(output).not.toContain(direct.password)
 })
 
@@ -93,7 +93,7 @@ test.each([
 ])('%s ends the start at once, with the reason', async (_, change) => {
   const url = change(new URL(await cloneDatabase()))
   const { starting } = await start(url.href)
-  await expect(starting).rejects.toThrow(/the server ended with 1: .*the database at .* can't be used: ./s)
+  await expect(starting).rejects.toThrow(/the server ended with 1: .*cannot use the database at .*: ./s)
   await expect(starting).rejects.not.toThrow(url.password)
 })
 
@@ -109,7 +109,7 @@ test.each([
   const log = { info: () => undefined, warn: () => undefined }
   const waited = waitForDatabase(openDatabase(client), { target: parseDatabaseUrl(url), log, timeout: 1 })
   await expect(waited).rejects.toThrow(
-    /^the database at .+ could not be used for \d+ s: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENOENT)/,
+    /^the database at .+ was unavailable for \d+ s: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENOENT)/,
   )
   await expect(waited).rejects.not.toThrow('hidden')
 })

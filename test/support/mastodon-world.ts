@@ -9,7 +9,7 @@ export const tokenPath = '/oauth/token'
 export const accountPath = '/api/v1/accounts/verify_credentials'
 export const revokePath = '/oauth/revoke'
 export const { signal } = new AbortController()
-export const refused = { refusal: 'forbidden', message: 'the authorization was refused: start again' }
+export const refused = { refusal: 'forbidden', message: 'the authorization was refused; start again' }
 export const unavailable = { name: 'UnavailableError', message: 'Mastodon is unavailable' }
 
 /** An instance of its own, and people who connect to it. Its name is `127.0.0.1` unless it is to be another than that one. */

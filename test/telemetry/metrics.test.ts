@@ -146,7 +146,7 @@ describe('its address', () => {
     const { hostname, port } = new URL(world.url)
     const metrics = openMetricsOf(world.databaseUrl)
     await expect(listenForMetrics(metrics, { host: hostname, port: Number(port) })).rejects.toThrow(
-      `METRICS_PORT ${port} at 127.0.0.1 can't be listened at`,
+      `Cannot listen on 127.0.0.1:${port} (METRICS_PORT)`,
     )
   })
 

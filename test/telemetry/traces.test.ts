@@ -185,7 +185,7 @@ test.each([
     'OTEL_EXPORTER_OTLP_PROTOCOL',
     'grpc',
     1,
-    ['OTEL_EXPORTER_OTLP_PROTOCOL is not http/protobuf, by which traces are sent'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL is not http/protobuf, the only supported protocol'],
   ],
 ])('%s=%s is heeded, or said not to be', async (name, value, count, said) => {
   vi.stubEnv(name, value)
@@ -225,13 +225,13 @@ test('a collector that is away costs nothing but its spans, is told of once, and
   const { world, collector, lines, sent } = await openTracedWorld()
   collector.status = 400
   expect((await world.person().send('GET', '/v2/openapi.json')).status).toBe(200)
-  await expect.poll(() => lines).toEqual(['traces can not be sent'])
+  await expect.poll(() => lines).toEqual(['cannot send traces'])
   await world.person().send('GET', '/v2/openapi.json')
   await expect.poll(() => collector.requests.length).toBe(2)
   collector.status = 200
   await world.person().send('GET', '/v2/openapi.json')
   expect(await sent()).toHaveLength(1)
-  expect(lines).toEqual(['traces can not be sent', 'traces are sent again'])
+  expect(lines).toEqual(['cannot send traces', 'sending traces again'])
   expect(new Set(collector.requests)).toEqual(new Set(['POST /v1/traces application/x-protobuf']))
 })
 

@@ -82,7 +82,7 @@ describe('the job loop', () => {
       { last_error: expect.stringContaining('unavailable'), attempts: 1 },
     ])
     loop.wake()
-    expect(world.logged.filter((line) => line.includes('jobs could not be run'))).toEqual([])
+    expect(world.logged.filter((line) => line.includes('could not run jobs'))).toEqual([])
   })
 
   test('takes its own time, and not what is left to the request that woke it', async () => {
@@ -92,7 +92,7 @@ describe('the job loop', () => {
     world.logged.length = 0
     withDatabaseBudget(0, loop.wake)
     await loop.stop()
-    expect(world.logged.filter((line) => line.includes('jobs could not be run'))).toEqual([])
+    expect(world.logged.filter((line) => line.includes('could not run jobs'))).toEqual([])
     expect([await world.isLive('gmail', grant), (await world.stored())?.revocations]).toEqual([false, 0])
   })
 
@@ -102,7 +102,7 @@ describe('the job loop', () => {
     loop.start(world.services)
     await loop.stop()
     await world.sql`alter table elsewhere rename to revocations`
-    expect(world.logged.filter((line) => line.includes('jobs could not be run'))).toHaveLength(1)
+    expect(world.logged.filter((line) => line.includes('could not run jobs'))).toHaveLength(1)
     const grant = await revokedGmail()
     loop.start(world.services)
     await loop.stop()

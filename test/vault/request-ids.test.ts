@@ -20,7 +20,7 @@ test("a grant's end tells of the request that asked for it, however much later",
   expect(lines('platform call')).toEqual([
     expect.objectContaining({ level: 'warn', requestId, platform: 'gmail', call: 'revoke', outcome: 'unavailable' }),
   ])
-  expect(lines('revocation failed, will be tried again')).toEqual([expect.objectContaining({ requestId, attempt: 1 })])
+  expect(lines('revocation failed, will retry')).toEqual([expect.objectContaining({ requestId, attempt: 1 })])
   await world.runAllJobs()
   expect(lines('grant revoked at its platform')).toEqual([expect.objectContaining({ requestId, attempt: 2 })])
 })

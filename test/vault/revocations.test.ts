@@ -122,7 +122,7 @@ test('what fails for a day is given up on, stays visible, and tells no secret', 
   })
   await makeDue()
   expect(await world.runJobs()).toBe(0)
-  expect(world.logged.filter((line) => line.includes('revocation given up'))).toHaveLength(1)
+  expect(world.logged.filter((line) => line.includes('gave up on a revocation'))).toHaveLength(1)
   const shown = JSON.stringify([await world.sql`select * from revocations`, world.logged])
   for (const token of [tokens.refresh_token, tokens.access_token]) expect(shown).not.toContain(token)
 

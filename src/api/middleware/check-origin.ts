@@ -23,7 +23,7 @@ export const checkOrigin = createMiddleware<ApiEnv>(async (c, next) => {
   c.header('Vary', 'Origin', { append: true })
   if (origin && !isOwnOrigin(c, origin)) logUnlisted(log, origin)
   const isChange = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
-  if (isChange && !mayChange(c, origin)) throw new RefusedError('forbidden', 'this web origin may not call')
+  if (isChange && !mayChange(c, origin)) throw new RefusedError('forbidden', 'this web origin is not allowed')
   await next()
 })
 
@@ -60,7 +60,7 @@ function logUnlisted(log: Log, origin: string): void {
   const now = performance.now()
   if (now - (unlistedLoggedAt.get(log) ?? Number.NEGATIVE_INFINITY) < logUnlistedEveryMilliseconds) return
   unlistedLoggedAt.set(log, now)
-  log.warn('A web page was refused because its origin is not in ORIGINS. Add it there if the page is yours.', {
+  log.warn('Refused a web page whose origin is not in ORIGINS. Add the origin if the page is yours.', {
     origin: origin.slice(0, 200),
   })
 }

@@ -26,9 +26,10 @@ export function requireSession(...purposes: SessionPurpose[]) {
     const userId = c.req.param('user_id')
     const isOwn = session && (userId === undefined || userId.toLowerCase() === session.userId)
     if (!token || !isOwn || (purposes.length > 0 && !purposes.includes(session.purpose))) {
-      throw new RefusedError('unauthorized', 'no live session for this')
+      throw new RefusedError('unauthorized', 'no valid session for this request')
     }
-    if (session.purpose === 'login' && !session.user) throw new RefusedError('unauthorized', 'no live session for this')
+    if (session.purpose === 'login' && !session.user)
+      throw new RefusedError('unauthorized', 'no valid session for this request')
     c.set('session', session)
     if (session.renewed) setSessionCookie(c, token)
     await next()

@@ -33,19 +33,19 @@ export function buildDocument(routes: readonly RouterRoute[], { server }: { serv
   }
 }
 
-const introduction = `People in internet shutdowns send SMS; a gateway turns them into e-mails, posts and messages in their name, because they once gave
-this server the permission.
+const introduction = `During internet shutdowns people send SMS; a gateway turns them into emails, posts and messages on their behalf, with the permission
+that they granted this server beforehand.
 
-**Sessions** travel in a cookie named SWOB and belong to one User-Agent (send one).
+**Sessions** use a cookie named SWOB and are bound to the User-Agent, which is required.
 **Errors** are JSON strings such as "unauthorized"; with \`Accept: application/problem+json\` they are RFC 9457 problem details.
 **Bodies** are JSON of at most 64 KiB. Optional fields may be null or empty; unknown ones are ignored.`
 
 const tags = [
   ['Authentication', 'Sign up, sign in, sign out.'],
-  ['OTP', 'One-time codes by SMS: they prove a phone number.'],
-  ['Users', 'The account itself.'],
-  ['Platforms', 'What can be saved.'],
-  ['Wallets', 'Saving a platform and taking it back.'],
+  ['OTP', 'One-time codes by SMS that verify a phone number.'],
+  ['Users', 'The account.'],
+  ['Platforms', 'Platforms that can be saved.'],
+  ['Wallets', 'Saving and removing platforms.'],
 ] as const
 
 const components = {
@@ -58,7 +58,7 @@ const components = {
     },
   },
   headers: {
-    RequestId: { description: 'Name it when you report a problem.', required: true, schema: { type: 'string' } },
+    RequestId: { description: 'Include it when you report a problem.', required: true, schema: { type: 'string' } },
     RetryAfter: {
       description: 'Whole seconds until the same request may succeed.',
       required: true,
@@ -79,9 +79,9 @@ const components = {
         type: { type: 'string', const: 'about:blank' },
         title: { type: 'string', examples: ['bad request'] },
         status: { type: 'integer' },
-        code: { type: 'string', description: 'Stable: for programs.', examples: ['bad_request'] },
+        code: { type: 'string', description: 'Stable; for programs.', examples: ['bad_request'] },
         detail: { type: 'string', description: 'For people.' },
-        fields: { type: 'array', items: { type: 'string' }, description: 'The fields at fault.' },
+        fields: { type: 'array', items: { type: 'string' }, description: 'The invalid fields.' },
         retry_after_seconds: { type: 'integer', minimum: 1 },
         request_id: { type: 'string' },
       },
@@ -153,7 +153,7 @@ const toSuccess = ({ description, body, cookie }: Operation['success']) => ({
   ...(cookie && { 'x-session-cookie': cookie }),
 })
 
-const inOriginalDocument = "In the original document's list; this server does not answer it here."
+const inOriginalDocument = 'Listed in the original document; this server does not return it here.'
 
 function refusalsOf(
   needsSession: boolean,
@@ -163,16 +163,16 @@ function refusalsOf(
 ): Record<string, string> {
   const isChange = method !== 'GET'
   return {
-    400: 'Malformed JSON, missing or wrong fields, or no User-Agent.',
+    400: 'Malformed JSON, missing or invalid fields, or no User-Agent.',
     401: own[401] ?? (needsSession ? sessionRefusal : inOriginalDocument),
-    ...(isChange && { 403: [own[403], 'A web origin that may not call.'].filter(Boolean).join(' Or: ') }),
+    ...(isChange && { 403: [own[403], 'A web origin that is not allowed.'].filter(Boolean).join(' Or: ') }),
     404: own[404] ?? inOriginalDocument,
     409: own[409] ?? inOriginalDocument,
     ...(hasBody && { 413: 'The body is larger than 64 KiB.', 415: 'The body is not JSON in UTF-8.' }),
     ...(own[422] && { 422: own[422] }),
     ...(own[429] && { 429: own[429] }),
-    500: 'A defect of this server.',
-    503: 'The database, a platform or a provider (SMS, captcha) can not answer now, or the server has as many passwords to check as it can take.',
+    500: 'An error in this server.',
+    503: 'The database, a platform or a provider (SMS, captcha) is unavailable, or too many passwords are waiting to be checked.',
   }
 }
 

@@ -32,12 +32,12 @@ function isReadable(parameter: string): boolean {
 function checkText(text: string): void {
   // Only an escape can bring them in: bare, a NUL is no JSON and a surrogate no UTF-8.
   if (text.includes('\\u') && hasBadText(parse(text))) {
-    throw new RefusedError('bad_request', 'a string has a NUL or a lone surrogate')
+    throw new RefusedError('bad_request', 'a string contains a NUL or a lone surrogate')
   }
 }
 
 async function readBytes(request: Request): Promise<Uint8Array[]> {
-  const tooLarge = () => new RefusedError('too_large', 'a body has at most 64 KiB')
+  const tooLarge = () => new RefusedError('too_large', 'the body exceeds 64 KiB')
   // Before the body is touched: who takes requests can then read on to the next one.
   if (Number(request.headers.get('Content-Length')) > maxBodyBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
@@ -57,7 +57,7 @@ async function readBytes(request: Request): Promise<Uint8Array[]> {
 }
 
 function bodyAborted(): never {
-  throw new RefusedError('bad_request', 'the body broke off')
+  throw new RefusedError('bad_request', 'the request body was incomplete')
 }
 
 function decode(chunks: readonly Uint8Array[]): string {

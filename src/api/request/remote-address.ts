@@ -56,13 +56,13 @@ function warnOnce(log: Log, message: string, fields = {}): void {
 }
 
 const warnUnreadable = (log: Log) =>
-  warnOnce(log, 'X-Forwarded-For of a trusted proxy has no readable address: clients like this one share their limits')
+  warnOnce(log, 'X-Forwarded-For from a trusted proxy has no readable address; such clients share their limits')
 
 /** The address is told only where it's no client's. */
 function warnIgnored(log: Log, address: string | undefined): void {
   const isNear = address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() !== 'unicast'
   const message =
-    'X-Forwarded-For is ignored: it comes from an address that TRUSTED_PROXIES does not name. If that is your proxy, name it: limits per network need it'
+    'Ignoring X-Forwarded-For from an address that is not in TRUSTED_PROXIES. If this is your proxy, add it: limits per network depend on it'
   warnOnce(log, message, isNear ? { from: address } : {})
 }
 

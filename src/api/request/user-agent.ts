@@ -6,7 +6,7 @@ import type { ApiEnv } from '../api-env.ts'
 export function userAgentOf(c: Context<ApiEnv>): string {
   const userAgent = c.req.header('User-Agent') ?? ''
   if (!userAgent && c.env.services.settings.sessions.bindUserAgent) {
-    throw new RefusedError('bad_request', 'a User-Agent header is needed', { fields: ['User-Agent'] })
+    throw new RefusedError('bad_request', 'a User-Agent header is required', { fields: ['User-Agent'] })
   }
   return userAgent
 }

@@ -9,7 +9,7 @@ export function validate<Schema extends z.ZodType, Target extends 'json' | 'para
   const check = zValidator(target, schema, (result) => {
     if (result.success) return
     const fields = [...new Set(result.error.issues.map(({ path }) => path.join('.')))].filter(Boolean)
-    throw new RefusedError('bad_request', 'missing or wrong fields', fields.length > 0 ? { fields } : {})
+    throw new RefusedError('bad_request', 'missing or invalid fields', fields.length > 0 ? { fields } : {})
   })
   const readAndCheck: typeof check = async (c, next) => {
     if (target === 'json') await readJson(c)

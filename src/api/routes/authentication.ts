@@ -19,7 +19,7 @@ import { captchaToken, password, phoneNumber, userPath } from './fields.ts'
 const signup = z.object({
   phone_number: phoneNumber,
   country_code: optionalText(64, {
-    description: "The country's calling code, where phone_number lacks it.",
+    description: "The country's calling code, if phone_number lacks it.",
     examples: [examples.countryCode],
   }).transform((typed, context) => typed && (readCountryCode(typed) ?? refuseValue(context))),
   name: optionalText(256, { examples: [examples.name] }),

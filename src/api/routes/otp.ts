@@ -19,7 +19,7 @@ const smsLanguages: readonly SmsLanguage[] = ['en', 'fr', 'es', 'fa']
 /** Some clients send the code as a number, which has lost its leading zeros. A text may be all of the SMS. */
 const code = z
   .union([text(512), z.number().int().min(0).max(999_999)])
-  .meta({ description: 'Six digits, however they are written.', examples: [examples.code] })
+  .meta({ description: 'Six digits, in any script or spacing.', examples: [examples.code] })
   .transform((value, context) => {
     const typed = typeof value === 'number' ? String(value).padStart(6, '0') : value
     return readCode(typed, { shortest: 6, longest: 6 }) ?? refuseValue(context)

@@ -78,7 +78,7 @@ export const userRoutes = new Hono<ApiEnv>()
     validate('param', userPath),
     async (c) => {
       const { user } = c.var.session
-      if (!user) throw new RefusedError('unauthorized', 'the account is gone')
+      if (!user) throw new RefusedError('unauthorized', 'the account no longer exists')
       return c.json(
         { createdAt: user.createdAt.toISOString(), updatedAt: (user.previousLoginAt ?? user.createdAt).toISOString() },
         200,

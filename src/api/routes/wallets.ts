@@ -17,8 +17,8 @@ import { initializationUrl } from './platforms.ts'
 
 const walletPath = z.object({
   user_id: userId,
-  platform: z.string().meta({ description: 'Its `name`, as GET /users/{user_id}/platforms lists it.' }),
-  protocol: z.string().meta({ description: 'As its `initialization_url` says: oauth2, oauth or twofactor.' }),
+  platform: z.string().meta({ description: "The platform's `name` from GET /users/{user_id}/platforms." }),
+  protocol: z.string().meta({ description: 'The protocol in its `initialization_url`: oauth2, oauth or twofactor.' }),
 })
 
 /** Telegram's codes have five digits; as a number one has lost its leading zeros. */
@@ -109,7 +109,9 @@ export const walletRoutes = new Hono<ApiEnv>()
     validate(
       'param',
       walletPath.extend({
-        action: z.string().meta({ description: 'The end of the `initialization_url` that asked for this step.' }),
+        action: z
+          .string()
+          .meta({ description: 'The last segment of the `initialization_url` that requested this step.' }),
       }),
     ),
     validate('json', stepReply),

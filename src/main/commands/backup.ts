@@ -8,13 +8,13 @@ import { readVersion } from '../../server/paths.ts'
 /** `npm run backup -- <file>`: all that the database holds, while the server serves. Without the keys nobody can use it. */
 await runWithDatabase(async ({ databaseUrl, print, closers }) => {
   const [path] = parseArgs({ allowPositionals: true }).positionals
-  if (!path) throw new Error('name the file to write')
+  if (!path) throw new Error('missing argument: the file to write')
   const sql = openSingleClient(databaseUrl)
   closers.push(() => sql.end({ timeout: 1 }))
   const onDraft = (draft: string) => {
     closers.push(async () => rmSync(draft, { force: true }))
   }
   const { tables, rows } = await writeBackup(sql, { path, version: readVersion(), onDraft })
-  print(`${path}: ${rows} rows of ${tables} tables. Keep SECRET_KEYS elsewhere: nothing opens without them.`)
+  print(`${path}: ${rows} rows of ${tables} tables. Store SECRET_KEYS elsewhere; the backup is useless without them.`)
   return 0
 })

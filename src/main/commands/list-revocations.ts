@@ -6,6 +6,6 @@ import { listRevocations, retryRevocations } from '../../vault/list-revocations.
 await runCommand(async (services, print) => {
   const { values } = parseArgs({ options: { retry: { type: 'boolean' } } })
   for (const revocation of await listRevocations(services)) print(JSON.stringify(revocation))
-  if (values.retry) print(`to be tried again: ${await retryRevocations(services)}`)
+  if (values.retry) print(`retrying: ${await retryRevocations(services)}`)
   return 0
 })

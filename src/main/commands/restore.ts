@@ -14,7 +14,7 @@ import { migrationsFolder } from '../../server/paths.ts'
  */
 await runWithSettings(async ({ config, openDatabase, print, closers }) => {
   const [path] = parseArgs({ allowPositionals: true }).positionals
-  if (!path) throw new Error('name the file to restore')
+  if (!path) throw new Error('missing argument: the file to restore')
   const keyRing = keyRingOf(config, { create: false })
   const { header, rows } = await checkBackup({ seal: createSeal(keyRing), blindIndex: createBlindIndex(keyRing) }, path)
   const databaseUrl = await openDatabase({ create: true })
@@ -22,7 +22,7 @@ await runWithSettings(async ({ config, openDatabase, print, closers }) => {
   closers.push(() => sql.end({ timeout: 1 }))
   const since = await restoreBackup(sql, { path, header, migrationsFolder })
   print(
-    `${rows} rows restored, as they were at ${header.createdAt}. Migrations since then: ${since}. The keys open them.`,
+    `Restored ${rows} rows from ${header.createdAt}; applied ${since} newer migrations. SECRET_KEYS can decrypt them.`,
   )
   return 0
 })

@@ -9,7 +9,7 @@ await runCommand(async (services, print) => {
   const show = (lost: LostValue) => print(JSON.stringify(lost))
   const report = values.check ? await checkKeys(services, show) : await rotateKeys(services)
   if ('changed' in report) {
-    print(`Rows put under ${services.seal.keyIds[0]}: ${report.changed}.`)
+    print(`Re-encrypted ${report.changed} rows with ${services.seal.keyIds[0]}.`)
     if (report.lost > 0) await checkKeys(services, show)
   }
   describe(report, services.seal.keyIds[0] ?? '', services.settings.sessions.absoluteAge, print)
@@ -18,15 +18,17 @@ await runCommand(async (services, print) => {
 
 function describe({ counts, lost, stale, unused }: KeyReport, newest: string, sessionAge: number, print: Print): void {
   for (const { table, column, keyId, values, lost: lostHere } of counts)
-    print(`${table}.${column} under ${keyId}: ${values}${lostHere > 0 ? `, of which ${lostHere} can't be opened` : ''}`)
+    print(`${table}.${column} under ${keyId}: ${values}${lostHere > 0 ? `, ${lostHere} of them unreadable` : ''}`)
   if (lost > 0)
     print(
-      `${lost} can't be opened: give SECRET_KEYS the missing keys back. Until then these people get 503 where it's needed.`,
+      `${lost} values cannot be decrypted. Add the missing keys to SECRET_KEYS; until then, affected users get 503 where they are needed.`,
     )
-  if (lost === 0) print('Everything opens.')
-  if (stale > 0) print(`${stale} not under ${newest} yet: npm run keys:rotate`)
+  if (lost === 0) print('Everything can be decrypted.')
+  if (stale > 0) print(`${stale} values still use a key older than ${newest}; run \`npm run keys:rotate\`.`)
   // Sessions and codes that began under a key have its hashes and no key id.
   const hours = Math.ceil(sessionAge / 3600)
   for (const id of unused)
-    print(`Nothing is sealed with ${id}: drop it ${hours} hours after ${newest} came first in SECRET_KEYS.`)
+    print(
+      `Nothing is encrypted with ${id}; remove it ${hours} hours after ${newest} became the first key in SECRET_KEYS.`,
+    )
 }

@@ -27,7 +27,7 @@ export async function openRow(
         const isMissing = error.missingKeyId !== undefined
         return {
           ...found,
-          why: isMissing ? 'its key is missing from SECRET_KEYS' : 'altered, or its key is another one',
+          why: isMissing ? 'its key is missing from SECRET_KEYS' : 'altered, or encrypted with another key',
         }
       }
     }),

@@ -54,7 +54,7 @@ async function rotateRow(services: Needed, table: SealedTable, row: SealedRow, t
     if (updated.length > 0) return true
   } catch (error) {
     if (!isDuplicate(error)) throw error
-    services.log.error('a value is stored twice, under two keys', { table: table.name, id: row.id })
+    services.log.error('a value is stored twice, under different keys', { table: table.name, id: row.id })
     return false
   }
   const [now] = await db.execute<SealedRow>(sql`select * from ${name} where id = ${row.id}`)

@@ -39,12 +39,12 @@ export const userAnswer = z.union([
 /** Throws what the library's error means for the user. */
 export function refuse(error: unknown): never {
   const failure = readGoogleFailure(error)
-  if (failure.reason === 'invalid_grant') throw new RefusedError('forbidden', 'the code is wrong, used or too old')
+  if (failure.reason === 'invalid_grant') throw new RefusedError('forbidden', 'the code is invalid, used or expired')
   if (failure.status === 401 && failure.reason === 'UNAUTHENTICATED')
-    throw new RefusedError('forbidden', 'the permission was ended meanwhile: start again')
+    throw new RefusedError('forbidden', 'the permission was revoked in the meantime; start again')
   if (failure.status === 429) {
     const { retryAfterSeconds = 60 } = failure
-    throw new RefusedError('too_many_requests', 'Google asks to wait', { retryAfterSeconds })
+    throw new RefusedError('too_many_requests', 'Google is rate limiting; try again later', { retryAfterSeconds })
   }
   throw new UnavailableError('Google', failure)
 }

@@ -7,7 +7,9 @@ export function explainRefusal(isUsersFault: (refusal: PlatformRefusal) => boole
     if (!(error instanceof PlatformRefusal)) throw error
     const { platform, status, retryAfterSeconds } = error
     if (status === 429) {
-      throw new RefusedError('too_many_requests', `${platform} takes no more requests for now`, { retryAfterSeconds })
+      throw new RefusedError('too_many_requests', `${platform} is rate limiting; try again later`, {
+        retryAfterSeconds,
+      })
     }
     // 402: the operator's credits at the platform are used up.
     if (status !== 402 && isUsersFault(error)) throw authorizationRefused()
@@ -17,7 +19,7 @@ export function explainRefusal(isUsersFault: (refusal: PlatformRefusal) => boole
 
 /** One answer for a wrong, foreign, expired and used authorization: which one it was tells an attacker something. */
 export function authorizationRefused() {
-  return new RefusedError('forbidden', 'the authorization was refused: start again')
+  return new RefusedError('forbidden', 'the authorization was refused; start again')
 }
 
 /** Swallows the refusal of a token that is gone already; anything else is to be tried again. */

@@ -8,7 +8,7 @@ export function readAnswer<T>(platform: string, promised: z.ZodType<T>, answer: 
     // Of the fields that were expected: what else stood in the answer is nobody's to read.
     const places = read.error.issues.map(({ path, code }) => `${code} at ${path.join('.') || 'its root'}`)
     throw new UnavailableError(platform, {
-      cause: new ProviderError(`${platform} answered what it does not promise: ${[...new Set(places)].join(', ')}`),
+      cause: new ProviderError(`${platform} sent an unexpected response: ${[...new Set(places)].join(', ')}`),
     })
   }
   return read.data
@@ -24,6 +24,6 @@ function parse(platform: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new UnavailableError(platform, { cause: new ProviderError(`${platform} answered something other than JSON`) })
+    throw new UnavailableError(platform, { cause: new ProviderError(`${platform} did not respond with JSON`) })
   }
 }

@@ -11,7 +11,7 @@ const pendingFields = z.object({ state: z.string(), codeVerifier: z.string(), re
 export function takeCode({ pending, reply }: Pick<FinishRequest, 'pending' | 'reply'>) {
   const { state, codeVerifier, redirectUri } = pendingFields.parse(pending)
   const code = readAuthorizationCode(reply.code ?? '')
-  if (!code) throw new RefusedError('bad_request', 'an authorization code is needed', { fields: ['code'] })
+  if (!code) throw new RefusedError('bad_request', 'an authorization code is required', { fields: ['code'] })
   // Shipped clients send neither, or only the verifier: the code is bound to our verifier in any case.
   if (reply.state && !sameSecret(reply.state, state)) throw authorizationRefused()
   if (reply.codeVerifier && !sameSecret(reply.codeVerifier, codeVerifier)) throw authorizationRefused()

@@ -11,5 +11,5 @@ export function readTelegramCode(typed: string): string {
         .split(/\s+/)
         .join(' ')
   if (code && /[\p{L}\d]/u.test(code)) return code
-  throw new RefusedError('bad_request', 'a code is needed', { fields: ['code'] })
+  throw new RefusedError('bad_request', 'a code is required', { fields: ['code'] })
 }

@@ -2,7 +2,7 @@ import { type Refusal, RefusedError } from '../../errors.ts'
 
 const daySeconds = 86_400
 
-const startAgain = 'the code has expired: start again'
+const startAgain = 'the code has expired; start again'
 
 /** Telegram's names of what a person can mend, or at least be told. `field`: in wire names. */
 const refusals: Readonly<Record<string, { refusal: Refusal; message: string; field?: string; seconds?: number }>> = {
@@ -18,9 +18,9 @@ const refusals: Readonly<Record<string, { refusal: Refusal; message: string; fie
   },
   PHONE_NUMBER_APP_SIGNUP_FORBIDDEN: {
     refusal: 'forbidden',
-    message: 'Telegram opens new accounts only in its own app',
+    message: 'Telegram only creates accounts in its own app',
   },
-  PHONE_NUMBER_OCCUPIED: { refusal: 'forbidden', message: 'this phone number has an account by now: start again' },
+  PHONE_NUMBER_OCCUPIED: { refusal: 'forbidden', message: 'this phone number now has an account; start again' },
   // Telegram names no time for these two; support pages speak of a day.
   PHONE_NUMBER_FLOOD: { refusal: 'too_many_requests', message: 'too many codes for this number', seconds: daySeconds },
   PHONE_PASSWORD_FLOOD: {
@@ -41,7 +41,7 @@ const refusals: Readonly<Record<string, { refusal: Refusal; message: string; fie
   EMAIL_HASH_EXPIRED: { refusal: 'forbidden', message: startAgain },
   SEND_CODE_UNAVAILABLE: {
     refusal: 'forbidden',
-    message: 'Telegram has no other way of sending this number a code: sign in with its own app first',
+    message: 'Telegram cannot send this number a code any other way; sign in with its own app first',
     field: 'phone_number',
   },
   AUTH_RESTART: { refusal: 'forbidden', message: startAgain },
@@ -58,7 +58,9 @@ export const isAboutCode = (name: string): boolean => /^(?:PHONE_|EMAIL_)?CODE_|
 export function refusedFor(name: string): RefusedError | undefined {
   const wait = secondsToWait(name)
   if (wait !== undefined)
-    return new RefusedError('too_many_requests', 'Telegram asks to wait', { retryAfterSeconds: wait })
+    return new RefusedError('too_many_requests', 'Telegram is rate limiting; try again later', {
+      retryAfterSeconds: wait,
+    })
   const known = Object.hasOwn(refusals, name) ? refusals[name] : undefined
   if (known === undefined) return undefined
   const { refusal, message, field, seconds } = known

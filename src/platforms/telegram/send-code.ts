@@ -30,7 +30,7 @@ export async function sendCode(
   const { Api } = connection
   let sent = await askForCode(connection, options, phoneNumber)
   for (let resends = 0; ; resends++) {
-    if (sent instanceof Api.auth.SentCodePaymentRequired) throw refused('Telegram asks for a payment for this number')
+    if (sent instanceof Api.auth.SentCodePaymentRequired) throw refused('Telegram requires a payment for this number')
     if (!(sent instanceof Api.auth.SentCode)) {
       // Signed in without a code: nobody proved anything, so it mustn't last.
       if (sent instanceof Api.auth.SentCodeSuccess) await connection.ask(new Api.auth.LogOut())
@@ -40,10 +40,10 @@ export async function sendCode(
     const sentTo = Object.hasOwn(channels, type.className) ? channels[type.className] : undefined
     if (sentTo) return { phoneCodeHash, sentTo }
     if (type instanceof Api.auth.SentCodeTypeSetUpEmailRequired) {
-      throw refused("Telegram wants this account to have a login e-mail: set it up in Telegram's own app first")
+      throw refused("Telegram requires a login email for this account; set it up in Telegram's own app first")
     }
     if (nextType === undefined || resends === maxResends) {
-      throw refused('Telegram sends this number a code only in its own app: sign in there first')
+      throw refused('Telegram only sends this number codes in its own app; sign in there first')
     }
     sent = await connection.ask(new Api.auth.ResendCode({ phoneNumber, phoneCodeHash }))
   }

@@ -74,7 +74,7 @@ export function twitterOAuth2({ clientId, clientSecret, ...reach }: TwitterOAuth
 function checkPermissions({ tokens }: Exchanged): void {
   const granted = String(tokens.scope).split(' ')
   if (tokens.refreshToken && neededScopes.every((scope) => granted.includes(scope))) return
-  throw new RefusedError('unprocessable', 'the permission to post was not given')
+  throw new RefusedError('unprocessable', 'the permission to post was not granted')
 }
 
 // A wrong client secret comes as `unauthorized_client`, though RFC 6749 has `invalid_client` for it.

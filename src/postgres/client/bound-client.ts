@@ -67,7 +67,7 @@ export function createBoundedClient(environment: Environment, bounds: ClientOpti
     const query = () => slot.connection.client.unsafe<Row[]>('show transaction_read_only')
     const [row] = await runStatement(query, { timeout, carrier: carrier(slot) })
     if (row?.transaction_read_only === 'on')
-      throw Object.assign(new Error('this server takes no writes'), { code: '25006' })
+      throw Object.assign(new Error('this server does not accept writes'), { code: '25006' })
     pool.answered(slot)
   }
 

@@ -50,7 +50,7 @@ function openContext(files: Omit<DatabaseTls, 'mode' | 'isDirect' | 'sendsServer
     return tls.createSecureContext(options)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    throw new Error(`DATABASE_URL names certificate files that can't be used${code}`)
+    throw new Error(`Cannot use the certificate files in DATABASE_URL${code}`)
   }
 }
 
@@ -59,7 +59,7 @@ function read(parameter: string, path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    throw new Error(`DATABASE_URL has an ${parameter} that can't be read${code}`)
+    throw new Error(`Cannot read the ${parameter} file in DATABASE_URL${code}`)
   }
 }
 
@@ -82,10 +82,10 @@ export async function startTls(socket: Socket, { host, tls: context, signal }: S
       socket.write(sslRequest)
       const [answer] = (await once(socket, 'data', { signal })) as [Uint8Array]
       // More than that byte is of somebody in between, to be taken for what comes encrypted.
-      if (answer.length !== 1) throw new Error('the database said more than whether it takes encrypted connections')
+      if (answer.length !== 1) throw new Error('the database sent more than its answer to the TLS request')
       if (answer[0] !== yes) {
         if (!context.isRequired) return socket
-        throw new TlsRefusedError('the database takes no encrypted connection')
+        throw new TlsRefusedError('the database does not support encrypted connections')
       }
     }
     return await handshake(socket, host.host, context, signal)

@@ -28,14 +28,14 @@ export async function waitForDatabase(
   for (;;) {
     try {
       await withDatabaseBudget(attemptTimeoutMilliseconds, () => checkWritable(db))
-      if (isLogged) log.info('the database answers')
+      if (isLogged) log.info('the database is available again')
       return
     } catch (error) {
       const reason = messageOfRoot(error)
-      if (!mayRecover(error)) throw new Error(`the database at ${where} can't be used: ${reason}`, { cause: error })
+      if (!mayRecover(error)) throw new Error(`cannot use the database at ${where}: ${reason}`, { cause: error })
       const waited = performance.now() - began
       if (waited > timeout)
-        throw new Error(`the database at ${where} could not be used for ${Math.round(waited / 1000)} s: ${reason}`, {
+        throw new Error(`the database at ${where} was unavailable for ${Math.round(waited / 1000)} s: ${reason}`, {
           cause: error,
         })
       if (waited > quietMilliseconds && !isLogged) {
@@ -52,6 +52,7 @@ function mayRecover(error: unknown): boolean {
   const root = rootOf(error)
   const code = root instanceof Error && 'code' in root ? String(root.code) : ''
   if (/^(28...|3D000)$|CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/.test(code)) return false
-  if (root instanceof Error && /unsupported startup parameter|no encrypted connection$/.test(root.message)) return false
+  if (root instanceof Error && /unsupported startup parameter|not support encrypted connections$/.test(root.message))
+    return false
   return isUnreachable(error)
 }

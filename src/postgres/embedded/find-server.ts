@@ -23,12 +23,12 @@ export async function findServer(home: Home, last: RunningProcess | null): Promi
     const data = join(home.folder, 'data')
     if (server && resolve(server.data) !== data)
       throw new Error(
-        `The data in ${data} was copied while it was in use (in ${server.data}), which may have broken it: ` +
+        `The data in ${data} was copied while it was in use (in ${server.data}), which may have corrupted it; ` +
           'copy it again while the server is stopped.',
       )
     if (!server || server.isReady) return server
     if (Date.now() > deadline)
-      throw new Error(`Postgres (pid ${server.pid}) neither starts nor stops. ${await readLog(home)}`)
+      throw new Error(`Postgres (pid ${server.pid}) is stuck starting or stopping. ${await readLog(home)}`)
   }
 }
 

@@ -26,7 +26,7 @@ export async function requireData(folder: string): Promise<void> {
   const own = await realpath(folder)
   const candidates = [own, ...(process.geteuid?.() === 0 ? [sharedFor(own)] : [])]
   const found = await Promise.all(candidates.map((candidate) => exists(join(candidate, 'data'))))
-  if (!found.includes(true)) throw new NoDataError(`${folder} holds no data`)
+  if (!found.includes(true)) throw new NoDataError(`${folder} contains no data`)
 }
 
 /** Makes the folder, or chooses another when we are root and the user `postgres` can't reach this one. */
@@ -47,13 +47,15 @@ export async function openHome(folder: string, log: (line: string) => void): Pro
     // Asked again in any case: another process may have opened it meanwhile, and have put its lock there since.
     if (await canReach(own, user)) return home
     if (hasData)
-      throw new Error(`The user postgres can no longer reach the data in ${own}: its parents need the x permission`)
+      throw new Error(
+        `The user postgres can no longer reach the data in ${own}; its parent folders need the x permission`,
+      )
   }
   for (const ours of [sharedFolder, shared]) {
     await mkdir(ours, { recursive: true })
     await chmod(ours, 0o711)
   }
-  log(`The user postgres can't reach ${own}: the database's data is in ${shared}`)
+  log(`The user postgres cannot reach ${own}; using ${shared} for the database's data`)
   return { folder: shared, user, programsFolder: sharedFolder }
 }
 
@@ -81,7 +83,7 @@ async function findUser(): Promise<User> {
       .catch(() => create().then(find, (cause) => find().catch(() => Promise.reject(cause))))
       .catch((cause) => {
         throw new Error(
-          `Postgres refuses to run as root, and the user postgres can't be created. ${useOwnPostgresHint}`,
+          `Postgres refuses to run as root, and the user postgres could not be created. ${useOwnPostgresHint}`,
           {
             cause,
           },

@@ -20,8 +20,8 @@ export async function makeData(home: Home, programs: Programs, durable: boolean)
     const made = (await readFile(join(data, 'PG_VERSION'), 'utf8')).trim()
     if (made !== programs.majorVersion)
       throw new Error(
-        `The data in ${data} was made by Postgres ${made}; this is Postgres ${programs.majorVersion}, which can't read it. ` +
-          'Dump it with the version that made it and load the dump into an empty folder.',
+        `The data in ${data} was created by Postgres ${made}; Postgres ${programs.majorVersion} cannot read it. ` +
+          'Dump it with the version that created it and load the dump into an empty folder.',
       )
     return readFile(passwordFile, 'utf8')
   }
@@ -44,7 +44,7 @@ export async function makeData(home: Home, programs: Programs, durable: boolean)
   } catch (cause) {
     await rm(join(home.folder, draft), { recursive: true, force: true }).catch(() => undefined)
     throw new Error(
-      `Postgres can't make its data in ${home.folder}: ${cause instanceof Error ? cause.message : cause}`,
+      `Postgres cannot create its data in ${home.folder}: ${cause instanceof Error ? cause.message : cause}`,
       { cause },
     )
   }

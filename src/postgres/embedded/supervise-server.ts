@@ -53,7 +53,7 @@ async function watch(supervised: Supervised, server: Noted, signal: AbortSignal)
     try {
       current = (await lock.hold(() => startAgain(supervised, server.port))) ?? current
     } catch (error) {
-      log.error("the embedded Postgres can't be started", {
+      log.error('cannot start the embedded Postgres', {
         reason: error instanceof Error ? error.message : String(error),
       })
     }
@@ -64,9 +64,9 @@ async function watch(supervised: Supervised, server: Noted, signal: AbortSignal)
 async function startAgain({ home, programs, durable, log }: Supervised, port: number) {
   const { server: last, owners } = await readOwnership(home.folder)
   const found = await findPostmaster(home, last)
-  if (found) log.info('the embedded Postgres was started again by another process')
+  if (found) log.info('another process restarted the embedded Postgres')
   else
-    log.error('the embedded Postgres has died and is started again', {
+    log.error('the embedded Postgres died; restarting it', {
       said: await readLastWords(home),
       // A full disk leaves it no room to say so.
       freeBytes: await readFreeBytes(home.folder),

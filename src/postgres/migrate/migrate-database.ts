@@ -35,13 +35,13 @@ export async function migrateDatabase(databaseUrl: string, folder: string): Prom
     const migrations = readMigrations(folder)
     await withDatabaseBudget(connectMilliseconds, async () => await client.unsafe('select 1')).catch(
       (cause: unknown) => {
-        throw new Error(`the database can't be reached: ${reason(cause)}`, { cause })
+        throw new Error(`cannot reach the database: ${reason(cause)}`, { cause })
       },
     )
     return await client.begin((tx) => applyMigrations(tx, migrations))
   } catch (cause) {
-    if (cause instanceof Error && cause.message.startsWith("the database can't")) throw cause
-    throw new Error(`the database can't be migrated: ${reason(cause)}`, { cause })
+    if (cause instanceof Error && cause.message.startsWith('cannot reach the database')) throw cause
+    throw new Error(`cannot migrate the database: ${reason(cause)}`, { cause })
   } finally {
     await close()
   }

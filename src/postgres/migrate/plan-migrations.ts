@@ -11,7 +11,7 @@ export function planMigrations(journal: readonly Migration[], applied: readonly 
   for (const [index, { tag, when }] of journal.entries()) {
     const before = journal[index - 1]
     if (before && before.when >= when)
-      throw new Error(`migration ${tag} is not later than ${before.tag}: generate it anew`)
+      throw new Error(`migration ${tag} is not newer than ${before.tag}; regenerate it`)
   }
   for (const [index, { when, hash }] of applied.entries()) {
     const expected = journal[index]
@@ -26,7 +26,7 @@ function outOfOrder(expected: Migration, when: number, journal: readonly Migrati
   const found = journal.find((migration) => migration.when === when)
   return new Error(
     found
-      ? `migration ${expected.tag} was not applied, but ${found.tag}, which comes after it, was`
-      : `where this version has migration ${expected.tag}, the database has one of another branch (${new Date(when).toISOString()})`,
+      ? `migration ${expected.tag} was not applied, but the later ${found.tag} was`
+      : `the database has a migration from another branch (${new Date(when).toISOString()}) in place of ${expected.tag}`,
   )
 }

@@ -4,13 +4,13 @@ import { isRemote, readHosts } from './read-hosts.ts'
 import { compact, oneOf, readTls, type TakeParameter } from './read-tls.ts'
 
 const percentEncode =
-  'is no connection URL: percent-encode the reserved characters in its user name and password (/ as %2F, ? as %3F, # as %23, @ as %40, % as %25)'
+  'is not a connection URL: percent-encode the reserved characters in its user name and password (/ as %2F, ? as %3F, # as %23, @ as %40, % as %25)'
 
 const unprotected =
-  'names a remote host without sslmode: the connection is encrypted only if the server offers it, and nobody checks who answers. Set sslmode=verify-full, or sslmode=disable on a network of your own'
+  'names a remote host without sslmode: the connection is encrypted only if the server offers it, and its identity is not checked. Set sslmode=verify-full, or sslmode=disable on a private network'
 
 const notEnforced = (what: string) =>
-  `has ${what}, which this server cannot enforce: sslmode=verify-full protects against a man in the middle`
+  `has ${what}, which this server cannot enforce: sslmode=verify-full protects against man-in-the-middle attacks`
 
 /** Reads a connection URL as libpq does. Throws a `DatabaseUrlError`. */
 export function parseDatabaseUrl(url: string): DatabaseTarget {
@@ -78,7 +78,7 @@ function readOthers(take: TakeParameter, parameters: Map<string, string>, warnin
     if (kind === 'sent') serverSettings[name] = value
     if (kind !== 'unknown') continue
     if (/[@/]/.test(name) || value.includes('@')) throw new DatabaseUrlError(percentEncode)
-    warnings.push(`has a parameter that neither libpq nor this server knows, and it is ignored: ${name.slice(0, 40)}`)
+    warnings.push(`has an unknown parameter, which is ignored: ${name.slice(0, 40)}`)
   }
   return { serverSettings, warnings }
 }
@@ -108,6 +108,6 @@ function decode(part: string): string {
 
 function readSeconds(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined
-  if (!/^-?\d{1,6}$/.test(value)) throw new DatabaseUrlError(`has a ${name} that is no number of seconds`)
+  if (!/^-?\d{1,6}$/.test(value)) throw new DatabaseUrlError(`has a ${name} that is not a number of seconds`)
   return Math.max(0, Number(value))
 }

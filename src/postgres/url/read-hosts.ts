@@ -12,10 +12,9 @@ export function readHosts(before: string, parameters: Parameters, decode: (part:
   const addresses = parameters.hostaddr?.split(',') ?? []
   const all = parameters.host === undefined && addresses.length > hosts.length ? addresses.map(() => '') : hosts
   if (addresses.length > 0 && addresses.length !== all.length)
-    throw new DatabaseUrlError('has another number of addresses (hostaddr) than hosts')
+    throw new DatabaseUrlError('must have as many addresses (hostaddr) as hosts')
   const ports = parameters.port?.split(',') ?? written.map(({ port }) => port)
-  if (ports.length > 1 && ports.length !== all.length)
-    throw new DatabaseUrlError('has another number of ports than hosts')
+  if (ports.length > 1 && ports.length !== all.length) throw new DatabaseUrlError('must have as many ports as hosts')
   return all.map((name, index) => {
     const port = readPort(ports[index] ?? ports[0] ?? '')
     const address = addresses[index]
@@ -28,14 +27,14 @@ export function readHosts(before: string, parameters: Parameters, decode: (part:
 /** An IPv6 address stands in brackets, the folder of a unix socket is percent-encoded. */
 function readHost(entry: string, decode: (part: string) => string): { host: string; port: string } {
   const [, bracketed, name = '', port = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(entry) ?? []
-  if (port.includes(':')) throw new DatabaseUrlError('has an IPv6 address without brackets around it, as in [::1]:5432')
+  if (port.includes(':')) throw new DatabaseUrlError('has an IPv6 address without brackets; write [::1]:5432')
   return { host: decode(bracketed ?? name), port }
 }
 
 function readPort(text: string): number {
   if (text === '') return defaultPort
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (port < 1 || port > 65_535) throw new DatabaseUrlError('has a port that is no number from 1 to 65535')
+  if (port < 1 || port > 65_535) throw new DatabaseUrlError('has an invalid port; expected 1 to 65535')
   return port
 }
 

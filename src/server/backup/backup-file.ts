@@ -53,9 +53,9 @@ export async function readBackup(path: string, visitor: BackupVisitor): Promise<
   const next = async () => {
     const { value, done } = await lines.next().catch((cause: unknown) => {
       const isMissing = cause instanceof Error && 'syscall' in cause
-      throw new BackupError(isMissing ? cause.message : `${path} is no whole backup`, { cause })
+      throw new BackupError(isMissing ? cause.message : `${path} is not a complete backup`, { cause })
     })
-    if (done) throw new BackupError(`${path} was cut short`)
+    if (done) throw new BackupError(`${path} is truncated`)
     return value
   }
   await visitor.header(parse(path, header, await next()))
@@ -63,8 +63,7 @@ export async function readBackup(path: string, visitor: BackupVisitor): Promise<
     const line = await next()
     const ended = end.safeParse(parseJson(line))
     if (ended.success) {
-      if (ended.data.rows !== rows)
-        throw new BackupError(`${path} has ${rows} rows where ${ended.data.rows} were written`)
+      if (ended.data.rows !== rows) throw new BackupError(`${path} has ${rows} rows; expected ${ended.data.rows}`)
       return rows
     }
     await visitor.table(parse(path, table, line))
@@ -91,7 +90,7 @@ async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 
 function parse<T>(path: string, schema: z.ZodType<T>, line: Buffer): T {
   const { success, data } = schema.safeParse(parseJson(line))
-  if (!success) throw new BackupError(`${path} is no backup of this server's`)
+  if (!success) throw new BackupError(`${path} is not a backup made by this server`)
   return data
 }
 

@@ -47,7 +47,9 @@ export async function checkBackup(
   })
   const lost = new Set([...tried.values()].filter(({ opened }) => opened === 0).map(({ keyId }) => keyId))
   if (lost.size > 0)
-    throw new BackupError(`SECRET_KEYS doesn't open what was sealed with ${[...lost].join(', ')}: nothing was restored`)
+    throw new BackupError(
+      `SECRET_KEYS cannot decrypt values encrypted with ${[...lost].join(', ')}; nothing was restored`,
+    )
   if (!header) throw new BackupError(`${path} has no header`)
   return { header, rows }
 }

@@ -19,7 +19,7 @@ export async function restoreBackup(
 ): Promise<number> {
   const migrations = readMigrations(migrationsFolder)
   if (header.migrations.length > migrations.length)
-    throw new BackupError(`the backup is of a newer version (${header.version}): restore it with that one`)
+    throw new BackupError(`the backup was made by a newer version (${header.version}); restore it with that version`)
   const since = planMigrations(migrations, header.migrations)
   await sql.begin(async (tx) => {
     await tx.unsafe(portable)
@@ -36,7 +36,7 @@ async function refuseTables(tx: TransactionSql): Promise<void> {
   const [found] = await tx<{ name: string }[]>`
     select nspname || '.' || relname as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
     where relkind in ('r', 'p') and nspname !~ '^pg_' and nspname <> 'information_schema' limit 1`
-  if (found) throw new BackupError(`the database isn't empty: it has the table ${found.name}`)
+  if (found) throw new BackupError(`the database is not empty: it has the table ${found.name}`)
 }
 
 async function copyRows(tx: TransactionSql, path: string): Promise<void> {

@@ -26,7 +26,7 @@ export async function writeBackup(
       () => false,
     )
   )
-    throw new BackupError(`${path} is there already`)
+    throw new BackupError(`${path} already exists`)
   onDraft(draft)
   try {
     await sql.begin('isolation level repeatable read read only', async (tx) => {

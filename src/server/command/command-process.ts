@@ -32,7 +32,7 @@ export async function runProcess(
   }
   process.stderr.on('error', () => undefined)
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') printError(`The output can't be written: ${error.message}`)
+    if (error.code !== 'EPIPE') printError(`Cannot write the output: ${error.message}`)
     interrupted.resolve(error.code === 'EPIPE' ? 0 : 1)
   })
   let isInterrupted = false

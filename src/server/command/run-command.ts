@@ -61,7 +61,7 @@ export const runWithSettings = (command: (opened: WithSettings) => Promise<numbe
     const log = createLog({ level: 'warn', json: config.production, redact, write: opened.printError })
     const openDatabase = async ({ create } = { create: false }) => {
       const url = config.databaseUrl ?? (await openOwnDatabase(config, { ...opened, log, create }))
-      const database = config.databaseUrl ? describeDatabase(url) : `the server's own in ${config.dataFolder}`
+      const database = config.databaseUrl ? describeDatabase(url) : `embedded, in ${config.dataFolder}`
       opened.printError(`Settings: ${file?.path ?? 'the environment'}. Database: ${database}.`)
       return url
     }
@@ -91,7 +91,7 @@ function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof ConfigError) return { message: error.message, exitCode: 2 }
   if (error instanceof NoDataError)
     return {
-      message: `There is no database: DATABASE_URL isn't set, and ${error.message}. Give the command the server's settings: ENV_FILE=/path/to/.env`,
+      message: `No database: DATABASE_URL is not set, and ${error.message}. Give the command the server's settings: ENV_FILE=/path/to/.env`,
       exitCode: 2,
     }
   if (error instanceof BackupError) return { message: `The command failed: ${error.message}`, exitCode: 1 }
@@ -106,7 +106,7 @@ const isConnectError = (error: unknown): boolean =>
 
 function hintOf(cause: Error): string {
   if (!('code' in cause)) return ''
-  if (cause.code === '42P01') return ' (start the server once: it prepares the database)'
-  if (cause.code === 'EACCES') return ' (run the command as the user that the server runs as)'
+  if (cause.code === '42P01') return ' (start the server once to prepare the database)'
+  if (cause.code === 'EACCES') return ' (run the command as the user the server runs as)'
   return ''
 }

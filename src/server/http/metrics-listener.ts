@@ -18,7 +18,7 @@ export async function listenForMetrics({ render, contentType }: Metrics, { host,
   server.maxConnections = 64
   server.listen(port, host)
   await once(server, 'listening').catch((cause: unknown) => {
-    throw new Error(`METRICS_PORT ${port} at ${host} can't be listened at`, { cause })
+    throw new Error(`Cannot listen on ${host}:${port} (METRICS_PORT)`, { cause })
   })
   return {
     port: (server.address() as AddressInfo).port,

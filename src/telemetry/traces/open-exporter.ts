@@ -13,7 +13,7 @@ export function openExporter(
 ): SpanExporter {
   for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']) {
     if ((getStringFromEnv(name) ?? protocol) !== protocol)
-      log.warn(`${name} is not ${protocol}, by which traces are sent`)
+      log.warn(`${name} is not ${protocol}, the only supported protocol`)
   }
   const exporter = new OTLPTraceExporter({ url, headers: authorization ? { authorization } : {} })
   let fails = false
@@ -21,8 +21,8 @@ export function openExporter(
     export(spans, ended) {
       exporter.export(spans, (result) => {
         const failed = result.code === ExportResultCode.FAILED
-        if (failed && !fails) log.warn('traces can not be sent', { reason: reasonOf(result.error) })
-        if (!failed && fails) log.info('traces are sent again')
+        if (failed && !fails) log.warn('cannot send traces', { reason: reasonOf(result.error) })
+        if (!failed && fails) log.info('sending traces again')
         fails = failed
         ended(result)
       })

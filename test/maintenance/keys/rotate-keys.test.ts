@@ -218,7 +218,7 @@ describe('when a key is lost', async () => {
     useKeys(world, { ...newRingKey('x'), id: 'newest' })
     const why = new Set<string>()
     expect((await checkKeys(world.services, (lost) => why.add(lost.why))).lost).toBeGreaterThan(5)
-    expect(why).toEqual(new Set(['altered, or its key is another one']))
+    expect(why).toEqual(new Set(['altered, or encrypted with another key']))
     expect((await rotateKeys(world.services)).changed).toBe(0)
   })
 })
