@@ -37,7 +37,9 @@ export async function recheckKeys(
  * Whether anything may be written: with wrong keys it would be sealed and hashed so that nobody finds it again. Asks the database only until it has
  * once said yes; from then on readiness and jobs notice a change.
  */
-export function keysFit(services: Pick<Services, 'db' | 'seal' | 'keyState' | 'log'>): true | Promise<boolean> {
+export function canDecryptStoredData(
+  services: Pick<Services, 'db' | 'seal' | 'keyState' | 'log'>,
+): true | Promise<boolean> {
   const { keyState } = services
   if (keyState.fit === true) return true
   const isRecent = performance.now() - keyState.askedAt < recheckMilliseconds

@@ -128,9 +128,9 @@ test('a number whose account was made under an older key gets no second account'
 test('a recovery shows one uid for a number before it has an account, while it has one, and after it is deleted', async () => {
   const ada = world.person()
   const shown = async () => {
-    const asked = ada.elsewhere()
-    await asked.startRecovery()
-    return asked.uid
+    const browser = ada.elsewhere()
+    await browser.startRecovery()
+    return browser.uid
   }
   const before = await shown()
   await ada.signUp()

@@ -102,13 +102,13 @@ test('a provider that comes back sends it after all; one that stays away is aske
   const other = await recovering(await someone())
   world.phone.failure = new UnavailableError('SMS')
   await other.sendCode()
-  const asked = world.phone.unsent.length
+  const unsentBefore = world.phone.unsent.length
   for (let round = 0; round < 6; round++) {
     await sendHidden()
     await world.passTime(60)
   }
   world.phone.failure = undefined
-  expect(world.phone.unsent.length - asked).toBe(3)
+  expect(world.phone.unsent.length - unsentBefore).toBe(3)
   expect(await stored()).toEqual([])
 })
 

@@ -47,7 +47,7 @@ const actions: [string, (ada: Person, at: World) => Promise<unknown>][] = [
   ],
 ]
 
-async function owner(at: World): Promise<Person> {
+async function accountHolder(at: World): Promise<Person> {
   const ada = visitor(at, home)
   await ada.signUp()
   await ada.logIn()
@@ -55,7 +55,7 @@ async function owner(at: World): Promise<Person> {
 }
 
 test.each(actions)('a stranger who tries passwords does not see whether an owner %s', async (_, act) => {
-  const [ada, nobody] = [await owner(world), world.person()]
+  const [ada, nobody] = [await accountHolder(world), world.person()]
   const known = await seen(world, ada.phoneNumber, 3)
   await act(ada, world)
   known.push(...(await seen(world, ada.phoneNumber, 4)))
@@ -77,7 +77,7 @@ test('a stranger who tries passwords does not see that a number gets an account'
 })
 
 test('tries by number and by uid are counted together', async () => {
-  const ada = await owner(world)
+  const ada = await accountHolder(world)
   await seen(world, ada.phoneNumber, 3)
   const byUid = []
   for (let attempt = 0; attempt < 3; attempt++)
@@ -91,7 +91,7 @@ describe('a change of keys', async () => {
 
   test('begins no count anew in any of its steps, with an account or without', async () => {
     useKeys(other, older)
-    const people = [(await owner(other)).phoneNumber, other.person().phoneNumber]
+    const people = [(await accountHolder(other)).phoneNumber, other.person().phoneNumber]
     const steps = [
       async () => useKeys(other, older),
       async () => useKeys(other, older, newer),
@@ -121,7 +121,7 @@ describe('a change of keys', async () => {
 
   test('forgets no network that an owner signed in from while both keys are there', async () => {
     useKeys(other, older)
-    const ada = await owner(other)
+    const ada = await accountHolder(other)
     useKeys(other, newer, older)
     await rotateKeys(other.services)
     await seen(other, ada.phoneNumber, 6)

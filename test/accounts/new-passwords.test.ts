@@ -6,9 +6,9 @@ import { openWorld } from '../support/world.ts'
 
 /** A list of breached passwords, as it answers to ranges: by the first five digits of a SHA-1. */
 const breached = new Map<string, number>()
-const asked: { path: string; padding: string | undefined }[] = []
+const rangeRequests: { path: string; padding: string | undefined }[] = []
 const answerRange: RequestListener = ({ url = '', headers }, response) => {
-  asked.push({ path: url, padding: headers['add-padding']?.toString() })
+  rangeRequests.push({ path: url, padding: headers['add-padding']?.toString() })
   const prefix = url.split('/').at(-1) ?? ''
   const lines = [...breached]
     .filter(([hash]) => hash.startsWith(prefix))
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   answer = answerRange
-  asked.length = 0
+  rangeRequests.length = 0
   world.logged.length = 0
 })
 
@@ -62,12 +62,12 @@ describe('a password that is breached', () => {
       response.writeHead(302, { Location: `/elsewhere/${request.url?.split('/').at(-1)}` }).end()
     }
     expect(await signUpWith(known)).toBe(200)
-    expect(asked).toEqual([])
+    expect(rangeRequests).toEqual([])
   })
 
   test('is asked for by five digits of its hash, and its answer is padded', async () => {
     await signUpWith(known)
-    expect(asked).toEqual([{ path: `/range/${sha1(known).slice(0, 5)}`, padding: 'true' }])
+    expect(rangeRequests).toEqual([{ path: `/range/${sha1(known).slice(0, 5)}`, padding: 'true' }])
   })
 
   test('is refused however its letters were typed', async () => {
@@ -108,7 +108,7 @@ test.each([
   ['as it is', 'iloveyou1'],
 ])('a common password %s is refused', async (_, password) => {
   expect(await signUpWith(password)).toBe(400)
-  expect(asked).toEqual([])
+  expect(rangeRequests).toEqual([])
 })
 
 test('a password may have any characters, from 8 to 256 of them, and needs no kinds', async () => {

@@ -77,13 +77,13 @@ describe('only the account whose own number was proved is changed', () => {
     await thief.startRecovery()
     await thief.sendCode()
     await world.sql`delete from code_waits`
-    const owner = ada.elsewhere()
-    await owner.startRecovery()
-    await owner.sendCode()
+    const holder = ada.elsewhere()
+    await holder.startRecovery()
+    await holder.sendCode()
     expect((await thief.enterCode(ada.lastCode)).status).toBe(403)
     expect((await thief.finishRecovery(newPassword)).status).toBe(403)
     await expectUnchanged()
-    expect((await owner.enterCode()).status).toBe(200)
+    expect((await holder.enterCode()).status).toBe(200)
   })
 
   test('without a session nothing changes', async () => {

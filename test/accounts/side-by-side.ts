@@ -24,20 +24,20 @@ export class Side {
   readonly world: World
   readonly isReal: boolean
   readonly stranger: Stranger
-  readonly owner: Person
+  readonly holder: Person
   hasAccount = false
 
   constructor(world: World, isReal: boolean, phoneNumber: string, address: string) {
     this.world = world
     this.isReal = isReal
-    this.owner = visitor(world, home, { phoneNumber })
+    this.holder = visitor(world, home, { phoneNumber })
     this.stranger = new Stranger(() => visitor(world, address, { phoneNumber }))
   }
 
   /** Before anybody looks. */
   async haveAccount(): Promise<void> {
     if (!this.isReal) return
-    await this.owner.signUp()
+    await this.holder.signUp()
     this.hasAccount = true
     await this.world.sql`truncate code_waits, send_decisions, password_tries, limit_counts`
     await this.signIn()
@@ -46,8 +46,8 @@ export class Side {
   /** False: nobody is, for want of an account or since strangers' tries are in the way. */
   async signIn(): Promise<boolean> {
     if (!this.hasAccount) return false
-    if (this.owner.cookie && (await this.owner.dashboard()).status === 200) return true
-    return (await this.owner.logIn()).status === 200
+    if (this.holder.cookie && (await this.holder.dashboard()).status === 200) return true
+    return (await this.holder.logIn()).status === 200
   }
 
   /** Whether a code may have come. */
@@ -56,7 +56,7 @@ export class Side {
   }
 
   async #recover(): Promise<Person | undefined> {
-    const browser = visitor(this.world, home, this.owner)
+    const browser = visitor(this.world, home, this.holder)
     await browser.startRecovery()
     const mayCome = await this.#askForCode(browser)
     if (!mayCome || !this.hasAccount) return undefined
@@ -64,31 +64,31 @@ export class Side {
   }
 
   async mistype() {
-    await visitor(this.world, home, this.owner).logIn(wrong)
+    await visitor(this.world, home, this.holder).logIn(wrong)
   }
   async signInAgain() {
-    if (this.hasAccount) await this.owner.logIn()
+    if (this.hasAccount) await this.holder.logIn()
   }
   async signOut() {
-    if (await this.signIn()) await this.owner.logOut()
+    if (await this.signIn()) await this.holder.logOut()
   }
   async changePassword() {
     if (!(await this.signIn())) return
     const next = `a passphrase of ${crypto.randomUUID()}`
-    if ((await this.owner.changePassword(next)).status === 200) this.owner.password = next
+    if ((await this.holder.changePassword(next)).status === 200) this.holder.password = next
   }
   async signUp() {
-    const browser = visitor(this.world, home, this.owner)
+    const browser = visitor(this.world, home, this.holder)
     await browser.startSignUp()
     if (!(await this.#askForCode(browser)) || this.hasAccount) return
     if ((await browser.enterCode()).status !== 200) return
     const { uid, password } = browser
     // As it is: the test's own way would clear the number's waits.
     this.hasAccount = (await browser.send('PUT', '/v2/signup', {})).status === 200
-    if (this.hasAccount) Object.assign(this.owner, { uid, password, cookie: '' })
+    if (this.hasAccount) Object.assign(this.holder, { uid, password, cookie: '' })
   }
   async deleteAccount() {
-    if ((await this.signIn()) && (await this.owner.deleteAccount()).status === 200) this.hasAccount = false
+    if ((await this.signIn()) && (await this.holder.deleteAccount()).status === 200) this.hasAccount = false
   }
   async enterCode() {
     await this.#recover()
@@ -97,31 +97,31 @@ export class Side {
     const browser = await this.#recover()
     const next = `a passphrase of ${crypto.randomUUID()}`
     if (!browser || (await browser.finishRecovery(next)).status !== 200) return
-    Object.assign(this.owner, { password: next, cookie: '' })
+    Object.assign(this.holder, { password: next, cookie: '' })
   }
   async saveGrant() {
-    if (await this.signIn()) await this.owner.connectGmail({ account: 'ada@example.com' })
+    if (await this.signIn()) await this.holder.connectGmail({ account: 'ada@example.com' })
   }
   async revokeGrant() {
-    if (await this.signIn()) await this.owner.revoke('gmail', 'oauth2')
+    if (await this.signIn()) await this.holder.revoke('gmail', 'oauth2')
     await this.world.runJobs()
   }
   async haveSessionsEnded() {
-    if (this.hasAccount) await endSessionsByOperator(this.world.services, this.owner.uid)
-    this.owner.cookie = ''
+    if (this.hasAccount) await endSessionsByOperator(this.world.services, this.holder.uid)
+    this.holder.cookie = ''
   }
   async moveAway() {
     if (!this.hasAccount) return
-    await moveNumber(this.world.services, { from: this.owner.phoneNumber, to: randomPhoneNumber() })
+    await moveNumber(this.world.services, { from: this.holder.phoneNumber, to: randomPhoneNumber() })
     this.hasAccount = false
   }
   async moveHere() {
     if (!this.isReal || this.hasAccount) return
     const other = visitor(this.world, '192.88.99.7')
     await other.signUp()
-    await moveNumber(this.world.services, { from: other.phoneNumber, to: this.owner.phoneNumber })
+    await moveNumber(this.world.services, { from: other.phoneNumber, to: this.holder.phoneNumber })
     this.hasAccount = true
-    Object.assign(this.owner, { uid: other.uid, password: other.password, cookie: '' })
+    Object.assign(this.holder, { uid: other.uid, password: other.password, cookie: '' })
   }
   /** As an operator does it: the new key behind the old one, before it, everything put under it, and a day later alone. */
   async changeKeys(step: number) {

@@ -91,16 +91,16 @@ test.each([
   ...['Authorization', 'Idempotency-Key', 'Prefer', 'Accept', 'Accept-Language', 'Content-Type'],
   ...['Cache-Control', 'If-None-Match', 'X-Requested-With'],
 ])('a page of a listed origin may send %s, and of no other', async (name) => {
-  const asked = (origin: string) =>
+  const preflight = (origin: string) =>
     world.person().send('OPTIONS', '/v2/login', undefined, {
       Origin: origin,
       'Access-Control-Request-Method': 'POST',
       'Access-Control-Request-Headers': `content-type,${name.toLowerCase()}`,
     })
-  const allowed = (await asked(first)).headers.get('Access-Control-Allow-Headers')?.toLowerCase().split(',')
+  const allowed = (await preflight(first)).headers.get('Access-Control-Allow-Headers')?.toLowerCase().split(',')
   expect(allowed).toContain(name.toLowerCase())
   expect(allowed).not.toContain('x-forwarded-for')
-  expect(corsHeaders(await asked('https://evil.example'))).toEqual([])
+  expect(corsHeaders(await preflight('https://evil.example'))).toEqual([])
 })
 
 describe.each(unlisted)('the unlisted origin %s', (origin) => {

@@ -4,7 +4,7 @@ import { describeCause, describeError } from '../../src/api/describe-error.ts'
 import { ProviderError, UnavailableError } from '../../src/errors.ts'
 
 const secret = 'hunter2'
-const told = (error: unknown) => JSON.stringify(describeError(error))
+const logged = (error: unknown) => JSON.stringify(describeError(error))
 
 const thrownBy = async (work: () => unknown): Promise<Error> => {
   try {
@@ -23,14 +23,14 @@ describe('an error in the log tells nothing of', () => {
     ['lines after the first of a message', () => Promise.reject(new Error(`https://x/${secret}\n  at ${secret}\n`))],
   ])('%s', async (_, work) => {
     const error = await thrownBy(work)
-    expect(told(error)).not.toContain(secret)
-    expect(told(new UnavailableError('it', { cause: error }))).not.toContain(secret)
+    expect(logged(error)).not.toContain(secret)
+    expect(logged(new UnavailableError('it', { cause: error }))).not.toContain(secret)
   })
 
   test('what Postgres could not read', () => {
     const error = Object.assign(new Error(`invalid input syntax for type uuid: "${secret}"`), { code: '22P02' })
     expect(describeError(error)).toMatchObject({ code: '22P02', message: 'invalid input syntax for type uuid' })
-    expect(told(new DrizzleQueryError('select $1', [secret], error))).not.toContain(secret)
+    expect(logged(new DrizzleQueryError('select $1', [secret], error))).not.toContain(secret)
   })
 
   test('what a library threw while a provider was asked, however deep', () => {
@@ -42,8 +42,8 @@ describe('an error in the log tells nothing of', () => {
       new UnavailableError('Twitter', { cause: thrown }),
       new ProviderError('twitter finish failed', { cause: thrown }),
     ]) {
-      expect(told(error)).toContain('TypeError')
-      expect(told(error).replaceAll('"code":"hunter2"', '')).not.toContain(secret)
+      expect(logged(error)).toContain('TypeError')
+      expect(logged(error).replaceAll('"code":"hunter2"', '')).not.toContain(secret)
     }
     expect(JSON.stringify(describeCause(new UnavailableError('it', { cause: new Error(secret) })))).not.toContain(
       secret,

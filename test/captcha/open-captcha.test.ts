@@ -67,15 +67,15 @@ describe('a captcha', () => {
   })
 
   test.each(['', 'x'.repeat(8193)])('refuses an empty or endless token without asking', async (token) => {
-    const asked = siteverify.received.length
+    const requestsBefore = siteverify.received.length
     expect(await captcha().check(token)).toBe(false)
-    expect(siteverify.received.length).toBe(asked)
+    expect(siteverify.received.length).toBe(requestsBefore)
   })
 
   test('asks about the longest token', async () => {
-    const asked = siteverify.received.length
+    const requestsBefore = siteverify.received.length
     expect(await captcha().check('x'.repeat(8192))).toBe(false)
-    expect(siteverify.received.length).toBe(asked + 1)
+    expect(siteverify.received.length).toBe(requestsBefore + 1)
   })
 
   test.each([
@@ -137,11 +137,11 @@ describe('a captcha', () => {
     'is unavailable on %s',
     async (fault) => {
       siteverify.fault = fault
-      const asked = siteverify.received.length
+      const requestsBefore = siteverify.received.length
       // Long enough for a busy machine to ask at all.
       const timeoutSeconds = fault.startsWith('hang') ? 1 : 10
       await expect(captcha({ timeoutSeconds }).check(siteverify.solve())).rejects.toBeInstanceOf(UnavailableError)
-      expect(siteverify.received.slice(asked).map(({ path }) => path)).toEqual(['/siteverify'])
+      expect(siteverify.received.slice(requestsBefore).map(({ path }) => path)).toEqual(['/siteverify'])
     },
   )
 

@@ -56,10 +56,10 @@ const real: Readonly<Record<string, readonly string[]>> = {
 
 /** What the schema takes. */
 function rightValue(name: string, schema: Schema): fc.Arbitrary<unknown> {
-  const told = [...(real[name] ?? []), ...(schema.examples ?? [])]
+  const known = [...(real[name] ?? []), ...(schema.examples ?? [])]
   const plain = fromSchema(schema)
-  return told.length > 0
-    ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...told) }, { weight: 1, arbitrary: plain })
+  return known.length > 0
+    ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: plain })
     : plain
 }
 

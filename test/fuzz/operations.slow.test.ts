@@ -57,9 +57,9 @@ function expectNoHarm({ method, url }: Request, { status, headers }: Response): 
 /** A session begins or ends where the document says so, and nowhere else. */
 function expectCookieAsDescribed({ described }: Operation, { status, headers }: Response): void {
   const promised = described.responses[status]?.['x-session-cookie']
-  const given = headers.get('Set-Cookie')
-  if (promised === undefined) expect(given).toBeNull()
-  else expect(given).toMatch(promised === 'set' ? /^SWOB=[\w-]{43}; HttpOnly/ : /^SWOB=; HttpOnly; Max-Age=0;/)
+  const setCookie = headers.get('Set-Cookie')
+  if (promised === undefined) expect(setCookie).toBeNull()
+  else expect(setCookie).toMatch(promised === 'set' ? /^SWOB=[\w-]{43}; HttpOnly/ : /^SWOB=; HttpOnly; Max-Age=0;/)
 }
 
 test.each(operations.map((operation) => [operation.id, operation] as const))(

@@ -16,7 +16,7 @@ const home = '198.51.100.7'
 const abroad = '203.0.113.7'
 
 /** Somebody who signs in at home, as ever. */
-async function owner(at = world): Promise<Person> {
+async function accountHolder(at = world): Promise<Person> {
   const ada = visitor(at, home)
   await ada.signUp()
   expect((await ada.logIn()).status).toBe(200)
@@ -31,7 +31,7 @@ async function block(person: Person, address: string, at = world): Promise<void>
 }
 
 test('a stranger who blocks a number keeps its owner out nowhere that the owner signed in before', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   for (const wait of [900, 900, 86_400]) {
     await block(ada, abroad)
     expect((await from('198.51.100.200', ada).logIn()).status).toBe(200)
@@ -43,7 +43,7 @@ test('a stranger who blocks a number keeps its owner out nowhere that the owner 
 })
 
 test("the owner's coming and going gives a stranger no more guesses", async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   await block(ada, abroad)
   for (let visit = 0; visit < 3; visit++) {
     expect((await from(home, ada).logIn()).status).toBe(200)
@@ -53,7 +53,7 @@ test("the owner's coming and going gives a stranger no more guesses", async () =
 })
 
 test('a known network has five failures of its own, answered like any blocked try', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   await block(ada, abroad)
   const answers = []
   for (let attempt = 0; attempt < 6; attempt++) answers.push(await from(home, ada).logIn(wrong))
@@ -64,7 +64,7 @@ test('a known network has five failures of its own, answered like any blocked tr
 })
 
 test('no answer tells from which networks an owner comes, or that a number has one', async () => {
-  const [ada, nobody] = [await owner(), world.person()]
+  const [ada, nobody] = [await accountHolder(), world.person()]
   const seen = async (person: Person) => {
     const statuses: unknown[] = []
     for (const address of [abroad, home, '192.88.99.1', home, abroad, abroad, home, home, home, home, abroad]) {
@@ -80,7 +80,7 @@ test('no answer tells from which networks an owner comes, or that a number has o
 })
 
 test('a password is looked at for each blocked try, known network or not, until its network is blocked: time tells nothing', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   await block(ada, abroad)
   const checked: string[] = []
   world.services.passwords = {
@@ -103,7 +103,7 @@ test('a password is looked at for each blocked try, known network or not, until 
 })
 
 test('a network is known for thirty days after the last login', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   await world.passTime(29 * 86_400)
   await block(ada, abroad)
   expect((await from(home, ada).logIn()).status).toBe(200)
@@ -113,7 +113,7 @@ test('a network is known for thirty days after the last login', async () => {
 })
 
 test('a recovery forgets the networks: whoever came from them may not have been the owner', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   const browser = await ada.recovering()
   await browser.finishRecovery('the new passphrase')
   ada.password = 'the new passphrase'
@@ -122,7 +122,7 @@ test('a recovery forgets the networks: whoever came from them may not have been 
 })
 
 test('a password change forgets them too', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   expect((await ada.changePassword('the new passphrase')).status).toBe(200)
   ada.password = 'the new passphrase'
   await block(ada, abroad)
@@ -141,7 +141,7 @@ test('where no network is known the number alone counts', async () => {
 })
 
 test('two owners of one network are not seen to share it in a dump', async () => {
-  const [ada, bola] = [await owner(), await owner()]
+  const [ada, bola] = [await accountHolder(), await accountHolder()]
   const rows =
     await world.sql`select network from password_tries where subject in ${world.sql([ada.uid, bola.uid])} and network <> ''`
   expect(rows).toHaveLength(2)
@@ -155,7 +155,7 @@ describe('LOGIN_CEILING', async () => {
   })
 
   test('of failures over all known networks ends what is theirs for a day, parallel ones too', async () => {
-    const ada = await owner(other)
+    const ada = await accountHolder(other)
     const homes = [0, 1, 2, 3].map((network) => `198.18.${network}.7`)
     for (const address of homes) expect((await from(address, ada, other).logIn()).status).toBe(200)
     await block(ada, abroad, other)
@@ -170,7 +170,7 @@ describe('LOGIN_CEILING', async () => {
 })
 
 test('tries and successes of all networks at once never fail otherwise', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   const addresses = [home, abroad, '192.88.99.1', '198.18.0.1']
   for (let round = 0; round < 4; round++) {
     const tries = addresses.flatMap((address) =>
@@ -184,7 +184,7 @@ test('tries and successes of all networks at once never fail otherwise', async (
 })
 
 test('a password that was changed since it was looked up makes no network known', async () => {
-  const ada = await owner()
+  const ada = await accountHolder()
   const services = { ...world.services, request: { id: 'test', network: '203.0.113.0/24' } }
   const known = () => world.sql`select from password_tries where subject = ${ada.uid} and entered_at is not null`
   const user = await findUser(services, ada.uid)

@@ -294,16 +294,16 @@ function pastBlock(): Omit<Extract<Cell, { check: unknown }>, 'says'> {
   return {
     env: (limit) => ({ LOGIN_TRIES: '5', LOGIN_CEILING: String(limit) }),
     async check(world) {
-      const owner = visitor(world.next(), at())
-      await owner.signUp()
+      const holder = visitor(world.next(), at())
+      await holder.signUp()
       const homes = times(most + 2, anywhere)
-      for (const home of homes) expect((await visitor(world.next(), home, owner).logIn()).status).toBe(200)
+      for (const home of homes) expect((await visitor(world.next(), home, holder).logIn()).status).toBe(200)
       const stranger = anywhere()
-      for (let attempt = 0; attempt < 5; attempt++) await visitor(world.next(), stranger, owner).logIn(wrong)
+      for (let attempt = 0; attempt < 5; attempt++) await visitor(world.next(), stranger, holder).logIn(wrong)
       const [first = '', ...others] = homes
-      const enter = (password?: string) => visitor(world.next(), first, owner).logIn(password)
+      const enter = (password?: string) => visitor(world.next(), first, holder).logIn(password)
       expect((await enter()).status).toBe(200)
-      await Promise.all(others.slice(0, most).map((home) => visitor(world.next(), home, owner).logIn(wrong)))
+      await Promise.all(others.slice(0, most).map((home) => visitor(world.next(), home, holder).logIn(wrong)))
       expect((await enter()).status).toBe(429)
       await world.passTime(daySeconds + 1)
       expect((await enter()).status).toBe(200)

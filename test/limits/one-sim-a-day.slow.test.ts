@@ -32,9 +32,9 @@ const tables = async () => {
 test('one SIM and one address can have few codes sent in a day, and keep nobody else from theirs', {
   timeout: 900_000,
 }, async () => {
-  const owner = visitor(world, neighbour)
-  await owner.signUp()
-  await owner.logIn()
+  const holder = visitor(world, neighbour)
+  await holder.signUp()
+  await holder.logIn()
   const victim = visitor(world, elsewhere)
   await victim.signUp()
   await victim.logIn()
@@ -62,7 +62,7 @@ test('one SIM and one address can have few codes sent in a day, and keep nobody 
       see(await other.startSignUp(), 'sign-up')
       see(await other.sendCode(), 'code to others')
     }
-    for (const target of [owner, victim]) {
+    for (const target of [holder, victim]) {
       const recovery = visitor(world, attacker, { phoneNumber: target.phoneNumber })
       see(await recovery.startRecovery(), 'recovery')
       if (recovery.cookie) see(await recovery.sendCode(), 'code to a victim')
@@ -94,7 +94,7 @@ test('one SIM and one address can have few codes sent in a day, and keep nobody 
   expect((await newcomer.logIn()).status).toBe(200)
   for (const [person, home] of [
     [victim, elsewhere],
-    [owner, neighbour],
+    [holder, neighbour],
   ] as const) {
     const recovery = visitor(world, home, { phoneNumber: person.phoneNumber })
     expect((await recovery.startRecovery()).status).toBe(200)

@@ -121,7 +121,8 @@ test.each([
   const second = openClient(world.databaseUrl, { connections: 5, timeout: 60_000, prepare: true, keepsSockets: true })
   onTestFinished(second.close)
   const other = { ...world.services, db: openDatabase(second.client), request: { id: 'r', network: '192.0.2.0/24' } }
-  const asked = () => world.sandbox.twitter.received.filter(({ path }) => path === '/oauth/request_token').length
+  const requestTokens = () =>
+    world.sandbox.twitter.received.filter(({ path }) => path === '/oauth/request_token').length
   const claims = numbered(10, (at) =>
     claimStart(other, { userId: starting[at % people]?.uid ?? '' }).then(
       () => true,
@@ -133,7 +134,7 @@ test.each([
   )
   const [claimed, started] = [await Promise.all(claims), await Promise.all(requests)]
   expect([...claimed, ...started].filter(Boolean)).toHaveLength(4)
-  expect(asked()).toBe(started.filter(Boolean).length)
+  expect(requestTokens()).toBe(started.filter(Boolean).length)
   const [row] = await world.sql`select count(*)::int as rows from limit_counts where name = 'platform_starts'`
   expect(row?.rows).toBeLessThanOrEqual(people + 2)
   await world.passTime(3601)

@@ -45,16 +45,16 @@ async function signingUp(world: Awaited<ReturnType<typeof openWorldWith>>): Prom
 
 /** The code in the last request that the gateway got, whatever it answered. */
 const codeAtGateway = (): string => JSON.parse(gateway.received.at(-1)?.body ?? '{}').code
-const asked = () => ({ gateway: gateway.received.length, twilio: twilio.received.length })
+const requestCounts = () => ({ gateway: gateway.received.length, twilio: twilio.received.length })
 
 describe('a gateway, and Twilio after it', async () => {
   const world = await openWorldWith('webhook', 'twilio')
 
   test('while the first works, the second is not asked', async () => {
     const ada = await signingUp(world)
-    const before = asked()
+    const before = requestCounts()
     expect((await ada.sendCode()).status).toBe(201)
-    expect(asked()).toEqual({ ...before, gateway: before.gateway + 1 })
+    expect(requestCounts()).toEqual({ ...before, gateway: before.gateway + 1 })
     expect((await ada.enterCode(codeAtGateway())).status).toBe(200)
     expect(warnings).toEqual([])
   })
@@ -78,11 +78,11 @@ describe('a gateway, and Twilio after it', async () => {
     const ada = await signingUp(world)
     gateway.fault = 'reset'
     twilio.fault = 'status 500'
-    const before = asked()
+    const before = requestCounts()
     const answer: Response = await ada.sendCode()
     expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '5'])
     expect((await ada.sendCode()).status).toBe(503)
-    expect(asked()).toEqual({ gateway: before.gateway + 2, twilio: before.twilio + 2 })
+    expect(requestCounts()).toEqual({ gateway: before.gateway + 2, twilio: before.twilio + 2 })
     expect((await ada.enterCode(codeAtGateway())).status).toBe(403)
     twilio.fault = undefined
     const { expires } = await (await ada.sendCode()).json()
@@ -93,9 +93,9 @@ describe('a gateway, and Twilio after it', async () => {
   test('a number that the first cannot reach is not tried elsewhere', async () => {
     const ada = await signingUp(world)
     gateway.status = 422
-    const before = asked()
+    const before = requestCounts()
     expect((await ada.sendCode()).status).toBe(400)
-    expect(asked()).toEqual({ ...before, gateway: before.gateway + 1 })
+    expect(requestCounts()).toEqual({ ...before, gateway: before.gateway + 1 })
     expect((await ada.sendCode()).status).toBe(429)
   })
 
@@ -113,9 +113,9 @@ describe('a gateway, and Twilio Verify after it, which makes and checks its own 
   test('the code of whoever sent it is right, and nobody else is asked about it', async () => {
     const ada = await signingUp(world)
     await ada.sendCode()
-    const before = asked()
+    const before = requestCounts()
     expect((await ada.enterCode(codeAtGateway())).status).toBe(200)
-    expect(asked()).toEqual(before)
+    expect(requestCounts()).toEqual(before)
   })
 
   test('when the second sent its own, ours is dead, though the first may have sent it all the same', async () => {
@@ -169,10 +169,10 @@ describe('Twilio Verify, and a gateway after it', async () => {
     await world.passTime(121)
     twilio.fault = 'status 500'
     expect((await ada.sendCode()).status).toBe(201)
-    const before = asked()
+    const before = requestCounts()
     if (codeAtGateway() !== theirs) expect((await ada.enterCode(theirs)).status).toBe(403)
     expect((await ada.enterCode(codeAtGateway())).status).toBe(200)
-    expect(asked()).toEqual(before)
+    expect(requestCounts()).toEqual(before)
   })
 })
 

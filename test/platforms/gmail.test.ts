@@ -24,9 +24,9 @@ afterEach(() => world.google.close())
 describe('connecting', () => {
   test('asks for lasting permission to send, with state and PKCE', async () => {
     const { url, pending, codeVerifier } = await world.started()
-    const asked = Object.fromEntries(new URL(url).searchParams)
+    const consentQuery = Object.fromEntries(new URL(url).searchParams)
     expect(url).toMatch(`${world.google.url}/o/oauth2/v2/auth?`)
-    expect(asked).toEqual({
+    expect(consentQuery).toEqual({
       response_type: 'code',
       client_id: world.google.clientId,
       redirect_uri: redirectUri,

@@ -76,12 +76,12 @@ test.for<[name: string, changes: Record<string, string>]>([
   ['a plain challenge', { code_challenge_method: 'plain' }],
 ])('shows no consent page to %s, and sends nobody away', async ([, changes]) => {
   const { url } = await world.started()
-  const asked = new URL(url)
-  for (const [name, value] of Object.entries(changes)) asked.searchParams.set(name, value)
-  const page = await fetch(asked)
+  const consentUrl = new URL(url)
+  for (const [name, value] of Object.entries(changes)) consentUrl.searchParams.set(name, value)
+  const page = await fetch(consentUrl)
   expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('Sandbox, not Mastodon')])
   const body = new URLSearchParams({ person: one.id })
-  expect((await fetch(asked, { method: 'POST', body, redirect: 'manual' })).headers.get('location')).toBeNull()
+  expect((await fetch(consentUrl, { method: 'POST', body, redirect: 'manual' })).headers.get('location')).toBeNull()
 })
 
 test('shows an account to its own token only', async () => {

@@ -24,9 +24,9 @@ afterAll(() => world.instance.close())
 describe('connecting', () => {
   test('connects an account, posts with its grant until it is revoked, and not after', async () => {
     const { url, pending, ...rest } = await world.started()
-    const asked = new URL(url)
-    expect(asked.origin + asked.pathname).toBe(`${world.instance.url}/oauth/authorize`)
-    expect(Object.fromEntries(asked.searchParams)).toEqual({
+    const consentUrl = new URL(url)
+    expect(consentUrl.origin + consentUrl.pathname).toBe(`${world.instance.url}/oauth/authorize`)
+    expect(Object.fromEntries(consentUrl.searchParams)).toEqual({
       response_type: 'code',
       client_id: world.instance.clientId,
       redirect_uri: redirectUri,
@@ -101,10 +101,10 @@ describe('refusing', () => {
 
   test('a wrong state or verifier without asking Mastodon, and the code still works', async () => {
     const { finish } = await world.agreed()
-    const asked = world.instance.received.length
+    const requestsBefore = world.instance.received.length
     await expect(finish({ state: 'guess' })).rejects.toMatchObject(refused)
     await expect(finish({ codeVerifier: 'guess' })).rejects.toMatchObject(refused)
-    expect(world.instance.received).toHaveLength(asked)
+    expect(world.instance.received).toHaveLength(requestsBefore)
     await finish({ state: '', codeVerifier: '' })
   })
 

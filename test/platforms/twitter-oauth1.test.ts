@@ -87,13 +87,13 @@ test('revoking what is revoked already resolves', async () => {
 
 test("sends people to Twitter's own address when no other is set", async () => {
   const answer = 'oauth_token=t&oauth_token_secret=s&oauth_callback_confirmed=true'
-  let asked: URL | undefined
+  let consentUrl: URL | undefined
   const carrier: typeof fetch = async (address) => {
-    asked = new URL(String(address))
+    consentUrl = new URL(String(address))
     return new Response(answer)
   }
   const { url } = await start(twitterOAuth1({ apiKey: 'k', apiKeySecret: 's', fetch: carrier }))
-  expect(asked?.href).toBe('https://api.x.com/oauth/request_token')
+  expect(consentUrl?.href).toBe('https://api.x.com/oauth/request_token')
   expect(url).toBe('https://api.x.com/oauth/authorize?oauth_token=t')
 })
 
@@ -115,9 +115,9 @@ test('refuses a request token that is not the pending one, without asking Twitte
   const mine = await start()
   const other = await start()
   const stolen = await allow(other.url)
-  const asked = twitter.received.length
+  const requestsBefore = twitter.received.length
   await expect(driver.finish({ pending: mine.pending, reply: stolen, signal })).rejects.toMatchObject(refused)
-  expect(twitter.received).toHaveLength(asked)
+  expect(twitter.received).toHaveLength(requestsBefore)
 })
 
 test('refuses a wrong verifier, one of another request, and one that was used', async () => {

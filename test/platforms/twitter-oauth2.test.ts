@@ -59,9 +59,9 @@ async function refresh(refreshToken: unknown) {
 
 test('connects an account, posts with its grant until it is revoked, and not after', async () => {
   const { url, pending, codeVerifier } = await start()
-  const asked = new URL(url)
-  expect(asked.origin + asked.pathname).toBe(`${twitter.url}/i/oauth2/authorize`)
-  expect(Object.fromEntries(asked.searchParams)).toEqual({
+  const consentUrl = new URL(url)
+  expect(consentUrl.origin + consentUrl.pathname).toBe(`${twitter.url}/i/oauth2/authorize`)
+  expect(Object.fromEntries(consentUrl.searchParams)).toEqual({
     response_type: 'code',
     client_id: twitter.clientId,
     redirect_uri: redirectUri,
@@ -137,12 +137,12 @@ test('names the field that is missing, also after Cancel', async () => {
 test('refuses a wrong state or verifier without asking Twitter, and the code still works', async () => {
   const { url, pending } = await start()
   const { code } = await allow(url)
-  const asked = twitter.received.length
+  const requestsBefore = twitter.received.length
   await expect(driver.finish({ pending, reply: { code, state: 'guess' }, signal })).rejects.toMatchObject(refused)
   await expect(driver.finish({ pending, reply: { code, codeVerifier: 'guess' }, signal })).rejects.toMatchObject(
     refused,
   )
-  expect(twitter.received).toHaveLength(asked)
+  expect(twitter.received).toHaveLength(requestsBefore)
   await driver.finish({ pending, reply: { code, state: '', codeVerifier: '' }, signal })
 })
 

@@ -16,6 +16,6 @@ export function exampleRequests(
 }
 
 function examplesOf({ properties = {} }: ObjectSchema = {}): Record<string, unknown> {
-  const given = Object.entries(properties).filter(([, { examples }]) => examples?.length)
-  return Object.fromEntries(given.map(([name, { examples }]) => [name, examples?.[0]]))
+  const withExamples = Object.entries(properties).filter(([, { examples }]) => examples?.length)
+  return Object.fromEntries(withExamples.map(([name, { examples }]) => [name, examples?.[0]]))
 }

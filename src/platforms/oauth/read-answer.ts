@@ -6,9 +6,9 @@ export function readAnswer<T>(platform: string, promised: z.ZodType<T>, answer: 
   const read = promised.safeParse(answer)
   if (!read.success) {
     // Of the fields that were expected: what else stood in the answer is nobody's to read.
-    const places = read.error.issues.map(({ path, code }) => `${code} at ${path.join('.') || 'its root'}`)
+    const locations = read.error.issues.map(({ path, code }) => `${code} at ${path.join('.') || 'its root'}`)
     throw new UnavailableError(platform, {
-      cause: new ProviderError(`${platform} sent an unexpected response: ${[...new Set(places)].join(', ')}`),
+      cause: new ProviderError(`${platform} sent an unexpected response: ${[...new Set(locations)].join(', ')}`),
     })
   }
   return read.data

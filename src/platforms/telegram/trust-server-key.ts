@@ -4,9 +4,9 @@ const spkiHeader = '30820122300d06092a864886f70d01010105000382010f00'
 /** Adds a data centre's RSA key (PEM, SPKI or PKCS#1, 2048 bits) to those that the library trusts. The library's set is of the whole process. */
 export async function trustServerKey(pem: string): Promise<void> {
   const base64 = pem.replace(/-----[^-]+-----|\s/g, '')
-  const given = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+  const keyBytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
   const header = pem.includes('RSA PUBLIC KEY') ? spkiHeader : ''
-  const spki = Uint8Array.from([...fromHex(header), ...given])
+  const spki = Uint8Array.from([...fromHex(header), ...keyBytes])
   const key = await crypto.subtle.importKey('spki', spki, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, true, [
     'verify',
   ])

@@ -14,7 +14,7 @@ import { type Applied, type Migration, planMigrations } from './plan-migrations.
 const lockId = 8_437_110_925
 
 /** Milliseconds. Another instance may be at it, and have much to do. */
-const longestMilliseconds = 24 * 3600 * 1000
+const timeoutMilliseconds = 24 * 3600 * 1000
 const connectMilliseconds = 10_000
 
 const journal = z.object({ entries: z.array(z.object({ tag: z.string() })) })
@@ -27,7 +27,7 @@ const journal = z.object({ entries: z.array(z.object({ tag: z.string() })) })
 export async function migrateDatabase(databaseUrl: string, folder: string): Promise<number> {
   const { client, close } = openClient(databaseUrl, {
     connections: 1,
-    timeout: longestMilliseconds,
+    timeout: timeoutMilliseconds,
     prepare: false,
     keepsSockets: true,
   })

@@ -24,7 +24,7 @@ export type Received = {
   readonly authorization?: string
 }
 
-const longestRecord = 500
+const maxRecords = 500
 
 export function recordAndFail(received: Received[], faults: Map<string, Fault[]>) {
   return createMiddleware<{ Bindings: HttpBindings }>(async (c, next) => {
@@ -32,7 +32,7 @@ export function recordAndFail(received: Received[], faults: Map<string, Fault[]>
     const body = await c.req.raw.clone().text()
     const { method, path } = c.req
     received.push({ method, path, query: new URL(c.req.url).search, body, ...(authorization && { authorization }) })
-    if (received.length > longestRecord) received.shift()
+    if (received.length > maxRecords) received.shift()
 
     const fault = faults.get(path)?.shift()
     if (fault === undefined) return next()

@@ -4,7 +4,7 @@ import { readFields } from '../web/read-fields.ts'
 import type { Memory } from './memory.ts'
 
 const firstStatusId = 115_000_000_000_000_000n
-const longestStatus = 500
+const maxStatusLength = 500
 
 /** What a grant is used for: https://docs.joinmastodon.org/methods/statuses/#create */
 export function apiRoutes({ people, tokens, statuses, sent }: Memory) {
@@ -21,8 +21,8 @@ export function apiRoutes({ people, tokens, statuses, sent }: Memory) {
     const { account } = caller
     const { status: text = '' } = await readFields(c)
     if (!text.trim()) return c.json({ error: "Validation failed: Text can't be blank" }, 422)
-    if ([...text].length > longestStatus) {
-      return c.json({ error: `Validation failed: Text character limit of ${longestStatus} exceeded` }, 422)
+    if ([...text].length > maxStatusLength) {
+      return c.json({ error: `Validation failed: Text character limit of ${maxStatusLength} exceeded` }, 422)
     }
     const key = c.req.header('idempotency-key')
     const name = key && `${account.id} ${key}`

@@ -65,8 +65,9 @@ export function startKeyExchange(serverKey: ServerKey, keep: (agreed: AgreedKey)
   }
 }
 
-function checkNonces(given: Nonces, expected: Nonces) {
-  if (given.nonce.neq(expected.nonce) || given.serverNonce.neq(expected.serverNonce)) throw new Error('a wrong nonce')
+function checkNonces(received: Nonces, expected: Nonces) {
+  if (received.nonce.neq(expected.nonce) || received.serverNonce.neq(expected.serverNonce))
+    throw new Error('a wrong nonce')
 }
 
 /** RSA_PAD: a temporary key masked by the hash of the rest, which is AES-IGE over the reversed 192 bytes and their hash. */

@@ -40,16 +40,16 @@ export async function challengePassword(password: string): Promise<PasswordCheck
     challenge,
     accepts(answer) {
       if (answer.srpId.neq(srpId)) throw new RpcRefusal(400, 'SRP_ID_INVALID')
-      const given = toNumber(answer.A)
-      if (!isSafePublicValue(given)) throw new RpcRefusal(400, 'SRP_A_INVALID')
-      const givenBytes = toBytes(given)
-      const scramble = toNumber(sha256(givenBytes, offeredBytes))
-      const shared = modularPower((given * modularPower(verifier, scramble, prime)) % prime, secret, prime)
+      const clientPublic = toNumber(answer.A)
+      if (!isSafePublicValue(clientPublic)) throw new RpcRefusal(400, 'SRP_A_INVALID')
+      const clientPublicBytes = toBytes(clientPublic)
+      const scramble = toNumber(sha256(clientPublicBytes, offeredBytes))
+      const shared = modularPower((clientPublic * modularPower(verifier, scramble, prime)) % prime, secret, prime)
       const proof = sha256(
         xor(sha256(primeBytes), sha256(generatorBytes)),
         sha256(salt1),
         sha256(salt2),
-        givenBytes,
+        clientPublicBytes,
         offeredBytes,
         sha256(toBytes(shared)),
       )

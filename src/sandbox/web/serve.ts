@@ -30,7 +30,7 @@ type Site = {
   readonly port: number
 }
 
-const longestRecord = 500
+const maxRecords = 500
 
 /** Serves a stand-in's routes, keeps what it received, and makes the faults that are asked for. */
 export async function serve({ routes, notFound, port }: Site): Promise<Serving> {
@@ -41,7 +41,7 @@ export async function serve({ routes, notFound, port }: Site): Promise<Serving> 
       const { method, path } = req
       const body = await req.text()
       received.push({ method, path, query: req.query(), authorization: req.header('authorization'), body })
-      if (received.length > longestRecord) received.shift()
+      if (received.length > maxRecords) received.shift()
       await next()
     })
     .use(middleware)

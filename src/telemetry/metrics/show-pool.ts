@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from 'prom-client'
 
 const shown = {
-  max: ['max', 'Places for statements: four on each of DATABASE_POOL connections.'],
+  max: ['max', 'Slots for statements: four on each of DATABASE_POOL connections.'],
   inUse: ['in_use', 'Of these, taken: one by a statement, all of a connection by a transaction.'],
-  waiting: ['waiting', 'Statements and transactions that wait for a place.'],
+  waiting: ['waiting', 'Statements and transactions that wait for a slot.'],
 } as const
 
 /** The pool is asked when it's looked at. */

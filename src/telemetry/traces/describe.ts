@@ -5,7 +5,7 @@ type Described = [name: string, options: SpanOptions]
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 /** A span is sent whole: a statement needs no more to be known by. */
-const longestStatement = 2000
+const maxStatementLength = 2000
 
 /** As the conventions name a method that nobody knows. */
 export const methodOf = (method: string) => (methods.has(method) ? method : '_OTHER')
@@ -47,7 +47,7 @@ export function describeStatement(text: string): Described {
   const summary = `${verb.toLowerCase().replace('from', 'select').split(' ')[0]} ${table}`.trim()
   const attributes = {
     'db.system.name': 'postgresql',
-    'db.query.text': query.slice(0, longestStatement),
+    'db.query.text': query.slice(0, maxStatementLength),
     'db.query.summary': summary,
   }
   return [summary, { kind: SpanKind.CLIENT, attributes }]

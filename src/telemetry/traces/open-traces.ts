@@ -20,9 +20,9 @@ export function openTraces({ url, authorization, version, log }: Options): {
 } {
   if (getBooleanFromEnv('OTEL_SDK_DISABLED') || getStringFromEnv('OTEL_TRACES_EXPORTER') === 'none')
     return { observer: undefined, close: async () => undefined }
-  const complain = (message: string) => log.warn(message)
+  const warn = (message: string) => log.warn(message)
   // For as long as the variables are read.
-  diag.setLogger({ error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN)
+  diag.setLogger({ error: warn, warn: warn, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN)
   const service = resourceFromAttributes({ 'service.name': serviceName, 'service.version': version })
   const provider = new BasicTracerProvider({
     resource: defaultResource()

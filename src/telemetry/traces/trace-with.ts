@@ -24,7 +24,7 @@ export function traceWith(tracer: Tracer): Observer {
       const span = tracer.startSpan('request', { kind: SpanKind.SERVER }, parent)
       try {
         const answered = await within(span, parent, work)
-        tellAnswer(span, answered)
+        recordAnswer(span, answered)
         return answered
       } catch (error) {
         span.setStatus({ code: SpanStatusCode.ERROR })
@@ -71,7 +71,7 @@ export function traceWith(tracer: Tracer): Observer {
   }
 }
 
-function tellAnswer(span: Span, { operation, method, route, status, requestId }: Answered): void {
+function recordAnswer(span: Span, { operation, method, route, status, requestId }: Answered): void {
   span.updateName(`${methodOf(method)} ${route}`)
   span.setAttributes({
     'http.request.method': methodOf(method),

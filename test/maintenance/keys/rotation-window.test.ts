@@ -49,11 +49,11 @@ describe('between a new key and the end of its rotation', async () => {
 
   test('a grant that is saved again under another key is not ended by its old revocation', async () => {
     useKeys(world, older)
-    const owner = await world.signedUpPerson()
-    await owner.connectGmail()
-    await owner.revoke('gmail', 'oauth2')
-    await owner.connectGmail()
-    const grant = await world.grantOf(owner, 'gmail')
+    const holder = await world.signedUpPerson()
+    await holder.connectGmail()
+    await holder.revoke('gmail', 'oauth2')
+    await holder.connectGmail()
+    const grant = await world.grantOf(holder, 'gmail')
     useKeys(world, newer, older)
     await world.runJobs()
     expect(await world.isLive('gmail', grant)).toBe(true)

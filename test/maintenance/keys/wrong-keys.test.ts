@@ -79,9 +79,9 @@ test('with wrong keys nothing is written, from the first requests on, which come
   expect(answers.map(({ status, headers }) => [status, headers.get('Retry-After')])).toEqual(
     answers.map(() => [503, '30']),
   )
-  const asked = statements.length
+  const statementsBefore = statements.length
   expect((await send(changes[0] ?? ['', ''])).status).toBe(503)
-  expect(statements.length).toBe(asked)
+  expect(statements.length).toBe(statementsBefore)
   expect(logged).toEqual([expect.stringMatching(/^error SECRET_KEYS cannot decrypt stored data/)])
   expect(await rowsOf(world)).toEqual(before)
   expect((await api.request('/readyz', undefined, { services })).status).toBe(503)
@@ -96,9 +96,9 @@ test('a database with nothing in it takes any keys, and no statement more once t
   const { person, services, statements, logged, close } = openBeside(world)
   await person().signUp()
   expect([services.keyState.fit, logged]).toEqual([true, []])
-  const asked = statements.length
+  const statementsBefore = statements.length
   const response = await api.request('/v2/users/x/logout', { method: 'POST' }, { services })
-  expect([response.status === 503, statements.length]).toEqual([false, asked])
+  expect([response.status === 503, statements.length]).toEqual([false, statementsBefore])
   await close()
 })
 
