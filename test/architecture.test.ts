@@ -89,7 +89,6 @@ const rules: Rules = {
     googleapis: ['platforms'],
     'twitter-api-v2': ['platforms'],
     telegram: ['platforms', 'sandbox'],
-    emulate: ['sandbox'],
     'prom-client': ['telemetry'],
     '@opentelemetry': ['telemetry'],
   },

@@ -5,10 +5,12 @@ import {
   openGmailWorld,
   otherRedirectUri,
   redirectUri,
+  tokenPath,
   unavailable,
   userPath,
 } from '../support/gmail-world.ts'
 import { consent } from '../support/google-consent.ts'
+import { submitConsent } from '../support/submit-consent.ts'
 
 let world: GmailWorld
 beforeEach(async () => {
@@ -46,6 +48,53 @@ describe('the sandbox', () => {
     await expect(consent((await world.started('https://evil.example.com/')).url)).rejects.toThrow(
       'redirect_uri_mismatch',
     )
+  })
+
+  test('tells the app of a person who cancels', async () => {
+    const { url, pending } = await world.started()
+    const { state } = pending
+    expect(Object.fromEntries(await submitConsent('Google', url, 'cancel'))).toEqual({ error: 'access_denied', state })
+  })
+
+  test.for<[name: string, changes: Record<string, string>, error: string]>([
+    ['another client', { client_id: 'other' }, 'invalid_client'],
+    ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
+    ['no scope', { scope: '' }, 'invalid_scope'],
+    ['a plain challenge', { code_challenge_method: 'plain' }, 'invalid_request'],
+  ])('refuses %s before anybody can agree', async ([, changes, error]) => {
+    const url = new URL((await world.started()).url)
+    for (const [name, value] of Object.entries(changes)) url.searchParams.set(name, value)
+    for (const method of ['GET', 'POST']) {
+      const answer = await fetch(url, { method, redirect: 'manual' })
+      expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(error)])
+    }
+  })
+
+  test.for<[name: string, changes: Record<string, string>, status: number, error: string]>([
+    ['no grant type', { grant_type: '' }, 400, 'unsupported_grant_type'],
+    ['another redirect URI', { redirect_uri: otherRedirectUri }, 400, 'redirect_uri_mismatch'],
+    ['no verifier', { code_verifier: '' }, 400, 'invalid_grant'],
+    ['another verifier', { code_verifier: 'A'.repeat(43) }, 400, 'invalid_grant'],
+    ['another client', { client_id: 'other' }, 401, 'invalid_client'],
+    ['a wrong secret', { client_secret: 'wrong' }, 401, 'invalid_client'],
+  ])('refuses an exchange with %s, and the code still works, once', async ([, changes, status, error]) => {
+    const { reply, pending } = await world.agreed()
+    const { url, clientId, clientSecret } = world.google
+    const right = {
+      grant_type: 'authorization_code',
+      code: reply.code,
+      redirect_uri: redirectUri,
+      code_verifier: String(pending.codeVerifier),
+      client_id: clientId,
+      client_secret: clientSecret,
+    }
+    const exchange = async (fields: Record<string, string>) => {
+      const answer = await fetch(url + tokenPath, { method: 'POST', body: new URLSearchParams(fields) })
+      return { status: answer.status, body: await answer.json() }
+    }
+    expect(await exchange({ ...right, ...changes })).toMatchObject({ status, body: { error } })
+    expect(await exchange(right)).toMatchObject({ status: 200, body: { expires_in: 3600, token_type: 'Bearer' } })
+    expect(await exchange(right)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
   test('takes no token that it did not give', async () => {

@@ -11,7 +11,7 @@ export async function consent(
   const page = await fetch(url)
   const text = await page.text()
   if (!page.ok) throw new Error(`the consent page answered ${page.status}: ${text}`)
-  const form = (text.match(/<form[\s\S]*?<\/form>/g) ?? []).find((each) => each.includes(`value="${person}"`))
+  const form = (text.match(/<form[\s\S]*?<\/form>/g) ?? []).find((each) => each.includes(`(${person})`))
   if (!form) throw new Error(`the consent page does not offer ${person}`)
 
   const fields = new URLSearchParams()
@@ -20,7 +20,7 @@ export async function consent(
     const unticked = attribute(input, 'type') === 'checkbox' && scopes && !scopes.includes(value)
     if (!unticked) fields.append(attribute(input, 'name'), value)
   }
-  const answer = await fetch(new URL(attribute(form, 'action'), url), {
+  const answer = await fetch(url, {
     method: 'POST',
     body: fields,
     redirect: 'manual',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
+import { isClient } from '../web/is-client.ts'
 import { randomToken } from '../web/random-token.ts'
 import { readFields } from '../web/read-fields.ts'
 import type { Memory } from './memory.ts'
@@ -20,7 +21,7 @@ export function tokenRoutes({ app, codes, tokens, now }: Memory) {
 
   routes.post('/oauth/revoke', async (c) => {
     const fields = await readFields(c)
-    if (!isClient(c, fields)) return oauthError(c, 'unauthorized_client')
+    if (!isClient(c, fields, app)) return oauthError(c, 'unauthorized_client')
     const token = tokens.get(fields.token ?? '')
     if (token) token.isRevoked = true
     return c.json({})
@@ -32,7 +33,7 @@ export function tokenRoutes({ app, codes, tokens, now }: Memory) {
     const code = codes.get(fields.code)
     if (code?.challenge && !fields.code_verifier) return missingParameter(c, 'code_verifier')
     if (!fields.redirect_uri) return missingParameter(c, 'redirect_uri')
-    if (!isClient(c, fields)) return oauthError(c, 'invalid_client')
+    if (!isClient(c, fields, app)) return oauthError(c, 'invalid_client')
     if (!code || code.redirectUri !== fields.redirect_uri) return oauthError(c, 'invalid_grant')
     const challenge = fields.code_verifier && createHash('sha256').update(fields.code_verifier).digest('base64url')
     if ((challenge || undefined) !== code.challenge || code.expiresAt <= now()) return oauthError(c, 'invalid_grant')
@@ -49,12 +50,6 @@ export function tokenRoutes({ app, codes, tokens, now }: Memory) {
     const fresh = randomToken(32)
     tokens.set(fresh, token)
     return answer(fresh, token)
-  }
-
-  function isClient(c: Context, fields: Fields) {
-    const [, basic] = /^Basic (.+)$/i.exec(c.req.header('authorization') ?? '') ?? []
-    const credentials = basic ? Buffer.from(basic, 'base64').toString() : `${fields.client_id}:${fields.client_secret}`
-    return credentials === `${app.clientId}:${app.clientSecret}`
   }
 
   return routes

@@ -7,9 +7,18 @@ const styles =
 
 /**
  * One form for each person who can allow the app, and one to cancel; each posts to the page's own address.
- * `platform`: which one this isn't.
+ * `platform`: which one this isn't. `refusable`: permissions that a person may refuse and allow the rest.
  */
-export function consentPage(platform: string, people: readonly Person[], permissions: string) {
+export function consentPage(
+  platform: string,
+  people: readonly Person[],
+  permissions: string,
+  refusable: readonly string[] = [],
+) {
+  const boxes = refusable.map(
+    (permission) =>
+      html`<label><input type="checkbox" name="granted" value="${permission}" checked /> ${permission}</label>`,
+  )
   return page(
     platform,
     html`<p>An app asks to act for you: <b>${permissions}</b></p>
@@ -17,7 +26,8 @@ export function consentPage(platform: string, people: readonly Person[], permiss
         ({ id, name, username }) =>
           html`<form method="post">
             <input type="hidden" name="person" value="${id}" />
-            <button>Authorize app as ${name} (@${username})</button>
+            ${boxes}
+            <button>Authorize app as ${name} (${username})</button>
           </form>`,
       )}
       <form method="post"><button name="cancel" value="yes">Cancel</button></form>`,
@@ -34,6 +44,7 @@ function page(platform: string, content: ReturnType<typeof html>) {
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <link rel="icon" href="data:," />
         <title>Sandbox, not ${platform}</title>
         <style>
           ${styles}

@@ -5,12 +5,13 @@ import { createMiddleware } from 'hono/factory'
 
 /**
  * What goes wrong with one request. `reset`: the connection breaks before the request is carried out; `hang`: it is never carried out nor
- * answered; `late`: it is carried out, but answered only after the caller has gone; `garbage`: a success that isn't the endpoint's;
- * a status: that answer instead.
+ * answered; `lost`: it is carried out, then the connection breaks; `late`: it is carried out, but answered only after the caller has gone;
+ * `garbage`: a success that isn't the endpoint's; a status: that answer instead.
  */
 export type Fault =
   | 'reset'
   | 'hang'
+  | 'lost'
   | 'late'
   | 'garbage'
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
@@ -25,14 +26,15 @@ export function createFaults() {
     const { incoming, outgoing } = c.env
     if (fault === 'garbage') return c.body('{"data":', 200, { 'content-type': 'application/json' })
     if (typeof fault === 'object') {
-      const body = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? {})
+      const body =
+        typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body === undefined ? {} : fault.body)
       return new Response(body, {
         status: fault.status,
         headers: { 'content-type': 'application/json', ...fault.headers },
       })
     }
-    if (fault === 'late') await next()
-    if (fault === 'reset') incoming.socket.resetAndDestroy()
+    if (fault === 'lost' || fault === 'late') await next()
+    if (fault === 'lost' || fault === 'reset') incoming.socket.resetAndDestroy()
     else if (!outgoing.closed) await once(outgoing, 'close')
     c.res = RESPONSE_ALREADY_SENT
   })
