@@ -23,7 +23,7 @@ const rules: Rules = {
     ],
     // The domain.
     accounts: [
-      ...['audit', 'sessions', 'vault', 'limits', 'postgres', 'input/phone-number.ts'],
+      ...['audit', 'sessions', 'vault', 'limits', 'postgres', 'input/phone-number.ts', 'input/uuid.ts'],
       // `seal.ts`: to tell a lost key from a defect.
       ...['crypto/seal.ts', 'crypto/seal-contexts.ts', 'errors.ts', 'type services.ts'],
     ],

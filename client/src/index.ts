@@ -1,5 +1,5 @@
 export type { Answer, Problem, ProblemCode, Refusal } from './answer.ts'
-export { ApiError } from './api-error.ts'
+export { ApiError } from './answer.ts'
 export type { CallOptions, ClientOptions, RetryOptions } from './client-options.ts'
 export { type CookieJar, cookieJar } from './cookie-jar.ts'
 export { type Client, createClient, type Platform } from './create-client.ts'

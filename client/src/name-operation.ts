@@ -1,8 +1,8 @@
 import type { ClientRequestOptions, ClientResponse } from 'hono/client'
 import type { Answer } from './answer.ts'
+import { readBody } from './answer.ts'
 import type { CallOptions } from './client-options.ts'
 import type { Operation } from './operation.ts'
-import { readBody } from './read-body.ts'
 
 /** What a call of hono's client is as an operation. */
 export type OperationOf<Call> = Call extends (args: infer Args, ...rest: never) => Promise<infer Response>

@@ -3,11 +3,10 @@ import { recordEvent } from '../audit/record-event.ts'
 import { sealContexts } from '../crypto/seal-contexts.ts'
 import { RefusedError } from '../errors.ts'
 import { normalisePhoneNumber, readPhoneNumber } from '../input/phone-number.ts'
-import { inTransaction } from '../postgres/in-transaction.ts'
-import { lockHashes } from '../postgres/lock-hashes.ts'
+import { inTransaction, lockHashes } from '../postgres/database.ts'
 import { users } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
-import { endRecoveries } from '../sessions/end-recoveries.ts'
+import { endRecoveries } from '../sessions/end-sessions.ts'
 import { findUserByNumber } from './find-user.ts'
 
 /**

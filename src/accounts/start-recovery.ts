@@ -2,11 +2,10 @@ import { recordRefusal } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { readPhoneNumber, type TypedNumber } from '../input/phone-number.ts'
 import { claimBeginning } from '../limits/claim-beginning.ts'
-import { hashNetwork } from '../limits/counted-network.ts'
+import { hashNetwork } from '../limits/networks.ts'
 import type { Services } from '../services.ts'
 import { openRecoverySession } from '../sessions/open-recovery-session.ts'
-import { decoyUserId } from './decoy-user-id.ts'
-import { findUserByNumber } from './find-user.ts'
+import { decoyUserId, findUserByNumber } from './find-user.ts'
 
 type StartRecoveryInput = { phoneNumber: string; userAgent: string }
 type StartedRecovery = { userId: string; token: string }

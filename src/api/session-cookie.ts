@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { serializeCookie } from 'oslo/cookie'
-import { closeSessionOf } from '../sessions/close-session.ts'
+import { closeSessionOf } from '../sessions/end-sessions.ts'
 import type { ApiEnv } from './api-env.ts'
 
 const name = 'SWOB'

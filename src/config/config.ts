@@ -1,10 +1,8 @@
 import { checkTogether } from './check-together.ts'
-import { connectionsOf } from './connections.ts'
-import { captchaOf, only, platformsOf, smsOf } from './providers.ts'
+import { captchaOf, connectionsOf, metricsOf, only, platformsOf, smsOf, tracesOf } from './providers.ts'
 import { type Env, type ReadFile, readSettings } from './read-settings.ts'
 import { secretsOf } from './secrets.ts'
 import { type Values, withDefaults } from './settings.ts'
-import { metricsOf, tracesOf } from './telemetry.ts'
 import { endpointOf } from './urls.ts'
 
 export { settingNames } from './settings.ts'

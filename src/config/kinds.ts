@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
 
 /* Kinds of settings, of which there are several each. */
@@ -41,3 +42,28 @@ export const listOf = <Entry>(read: (entry: string) => Entry | undefined, messag
     if (right.length === 0 || right.length < entries.length) context.addIssue({ code: 'custom', message })
     return right
   })
+
+/** One address is a network of its own. `/0` would let every client say where it comes from. */
+export function readCidr(entry: string): string | undefined {
+  const bits = ipaddr.IPv4.isValidFourPartDecimal(entry) ? 32 : ipaddr.IPv6.isValid(entry) ? 128 : undefined
+  const cidr = bits ? `${entry}/${bits}` : entry
+  return ipaddr.isValidCIDR(cidr) && ipaddr.parseCIDR(cidr)[1] > 0 ? withoutMapping(cidr) : undefined
+}
+
+/** `::ffff:10.0.0.0/104` is 10.0.0.0/8: clients' addresses are compared as IPv4. */
+function withoutMapping(cidr: string): string | undefined {
+  const [address, bits] = ipaddr.parseCIDR(cidr)
+  if (!(address instanceof ipaddr.IPv6) || !address.isIPv4MappedAddress()) return cidr
+  return bits > 96 ? `${address.toIPv4Address().toString()}/${bits - 96}` : undefined
+}
+
+/** A page's own scheme says that it can't be told from others with this one, or that it isn't a page. */
+const noOrigins = new Set(['about:', 'blob:', 'content:', 'data:', 'filesystem:', 'ftp:', 'javascript:', 'ws:', 'wss:'])
+
+/** As browsers write it, since it's compared with what they send. Those of web views (`capacitor://localhost`) have no form but their own. */
+export function readOrigin(entry: string) {
+  const [, scheme = '', host] = /^([a-z][a-z\d+.-]*:)\/\/([^\s/\\?#@*]+)\/?$/i.exec(entry) ?? []
+  const protocol = scheme.toLowerCase()
+  if (host === undefined || noOrigins.has(protocol)) return undefined
+  return /^https?:$/.test(protocol) ? URL.parse(entry)?.origin : `${protocol}//${host}`
+}

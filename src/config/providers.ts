@@ -1,5 +1,5 @@
 import type { Values } from './settings.ts'
-import { endpointOf } from './urls.ts'
+import { type Endpoint, endpointOf } from './urls.ts'
 
 /** The credentials of each platform that has them. */
 export function platformsOf(values: Values) {
@@ -63,3 +63,36 @@ function whole<Values extends Record<string, unknown>>(values: Values): Set<Valu
 export function only<Values extends Record<string, unknown>>(values: Values): Partial<Set<Values>> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Set<Values>>
 }
+
+/** Where metrics are shown, if they are. */
+export function metricsOf({ METRICS_PORT: port, METRICS_HOST: host }: Values) {
+  return port === undefined ? undefined : { host, port }
+}
+
+/** Where spans are sent, if they are: the endpoint of all telemetry has one path for each kind. */
+export function tracesOf(values: Values): Endpoint | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = values
+  const url = traces ?? (all && `${all.replace(/\/$/, '')}/v1/traces`)
+  return url === undefined ? undefined : endpointOf(url)
+}
+
+const aDay = (daily: number) => ({ hourly: daily, daily })
+
+/** How often connections are begun, and Telegram is asked for codes. */
+export const connectionsOf = (values: Values) => ({
+  starts: {
+    user: { hourly: values.PLATFORM_STARTS_USER_HOURLY, daily: values.PLATFORM_STARTS_USER_DAILY },
+    network: {
+      hourly: values.PLATFORM_STARTS_NETWORK_HOURLY,
+      daily: values.PLATFORM_STARTS_NETWORK_DAILY,
+    },
+    everybody: { hourly: values.PLATFORM_STARTS_HOURLY, daily: values.PLATFORM_STARTS_DAILY },
+  },
+  codes: {
+    waits: values.TELEGRAM_RESEND_WAITS,
+    numbersDaily: values.TELEGRAM_NUMBERS_USER_DAILY,
+    user: aDay(values.TELEGRAM_CODES_USER_DAILY),
+    network: aDay(values.TELEGRAM_CODES_NETWORK_DAILY),
+    everybody: aDay(values.TELEGRAM_CODES_DAILY),
+  },
+})

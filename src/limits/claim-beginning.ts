@@ -1,7 +1,7 @@
 import { RefusedError } from '../errors.ts'
 import type { Limits, Quota, Services } from '../services.ts'
 import { claimCount, returnCount } from './claim-count.ts'
-import { hashNetwork } from './counted-network.ts'
+import { hashNetwork } from './networks.ts'
 
 type Needed = Pick<Services, 'db' | 'settings' | 'blindIndex' | 'request' | 'observer'> & { captcha?: unknown }
 

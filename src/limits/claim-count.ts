@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { prepared } from '../postgres/prepared.ts'
+import { prepared } from '../postgres/database.ts'
 import type { Quota, Services } from '../services.ts'
 
 /** What is counted, for whom: `key` is a network's hash, a number's, a uid, or empty for everybody. */

@@ -1,7 +1,7 @@
 import { RefusedError } from '../errors.ts'
 import type { Services } from '../services.ts'
 import { type Count, claimCount } from './claim-count.ts'
-import { hashNetwork } from './counted-network.ts'
+import { hashNetwork } from './networks.ts'
 
 /** A password try, counted for its network before anything else is done about it. */
 export type NetworkTry = {

@@ -1,11 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
-import { prepared } from '../postgres/prepared.ts'
+import { prepared } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 import { type Count, isSpent, returnCount, returnCountCtes } from './claim-count.ts'
 import type { NetworkTry } from './claim-network-try.ts'
-import { countedNetwork } from './counted-network.ts'
-import { isKnownNetwork, knownNetworkHash } from './known-network.ts'
+import { countedNetwork, isKnownNetwork, knownNetworkHash } from './networks.ts'
 
 /** What tries are counted by: a keyed hash, and the place of its key in the ring. */
 export type Subject = { hash: string; key: number }

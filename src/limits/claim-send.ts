@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
-import { inTransaction } from '../postgres/in-transaction.ts'
+import { inTransaction } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 import { claimWait, returnWait, type WaitClaim, waitLeft, waitsUntil } from './claim-wait.ts'
-import { countedNetwork } from './counted-network.ts'
 import { decideSend, findDenial } from './decide-send.ts'
+import { countedNetwork } from './networks.ts'
 import { countDenials, recordDenial } from './record-denial.ts'
 import type { DenialReason, Reserve, Send } from './send-budgets.ts'
 

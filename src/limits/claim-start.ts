@@ -1,12 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { RefusedError } from '../errors.ts'
 import type { Database } from '../postgres/database.ts'
-import { inTransaction } from '../postgres/in-transaction.ts'
-import { lockHashes } from '../postgres/lock-hashes.ts'
+import { inTransaction, lockHashes } from '../postgres/database.ts'
 import type { Quota, Services } from '../services.ts'
 import { type Count, claimCount, returnCount } from './claim-count.ts'
 import { claimWait, returnWait, type WaitClaim, waitLeft } from './claim-wait.ts'
-import { countedNetwork } from './counted-network.ts'
+import { countedNetwork } from './networks.ts'
 
 type Needed = Pick<Services, 'db' | 'settings' | 'blindIndex' | 'request'>
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { lockHashes } from '../postgres/lock-hashes.ts'
+import { lockHashes } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 
 /**

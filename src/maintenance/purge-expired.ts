@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { knownNetworkDays } from '../limits/known-network.ts'
+import { knownNetworkDays } from '../limits/networks.ts'
 import type { Services } from '../services.ts'
 
 /** Rows of one table that go in one statement: a purge never holds locks for long. */

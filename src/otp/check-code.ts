@@ -6,7 +6,7 @@ import { codes } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
 import { joinUser } from '../sessions/is-live.ts'
 import type { Session } from '../sessions/session.ts'
-import { hashSessionToken, newSessionToken } from '../sessions/session-token.ts'
+import { hashSessionToken, newSessionToken } from '../sessions/session.ts'
 import { hashCode } from './hash-code.ts'
 
 type Verified = {

@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { ProviderError, RefusedError, UnavailableError } from '../errors.ts'
-import { askConsent } from './oauth/ask-consent.ts'
-import { explainRefusal, ignoreIfGone } from './oauth/explain-refusal.ts'
-import { readJson } from './oauth/read-answer.ts'
-import { send, type Transport } from './oauth/send.ts'
-import { takeCode } from './oauth/take-code.ts'
+import { askConsent, takeCode } from './oauth/consent.ts'
+import { explainRefusal, ignoreIfGone } from './oauth/errors.ts'
+import { readJson, send, type Transport } from './oauth/send.ts'
 import type { Call, Exchanged, Grant, Platform } from './platform.ts'
 
 type MastodonOptions = Transport & {

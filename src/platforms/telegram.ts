@@ -3,9 +3,8 @@ import type { Call, Exchanged, Finished, FinishRequest, Pending, Platform } from
 import { checkPassword } from './telegram/check-password.ts'
 import { type TelegramConnection, type TelegramOptions, TelegramRefusal, withTelegram } from './telegram/connection.ts'
 import { findAccount, grantOf } from './telegram/find-account.ts'
-import { readTelegramCode } from './telegram/read-code.ts'
 import { isAboutCode, refusedFor, secondsToWait } from './telegram/refused-for.ts'
-import { migratedDc, sendCode } from './telegram/send-code.ts'
+import { migratedDc, readTelegramCode, sendCode } from './telegram/send-code.ts'
 
 /** The answers by which Telegram says that a session is over. */
 const sessionIsOver = new Set([

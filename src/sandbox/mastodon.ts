@@ -1,13 +1,12 @@
 import { Hono } from 'hono'
 import { apiRoutes } from './mastodon/api-routes.ts'
 import { authorizeRoutes } from './mastodon/authorize-routes.ts'
-import { createMemory, type MastodonApp, type Status } from './mastodon/memory.ts'
-import { mastodonPeople } from './mastodon/people.ts'
+import { createMemory, type MastodonApp, mastodonPeople, type Status } from './mastodon/memory.ts'
 import { tokenRoutes } from './mastodon/token-routes.ts'
 import type { Person } from './web/consent-page.ts'
 import { type Serving, serve } from './web/serve.ts'
 
-export { mastodonPeople } from './mastodon/people.ts'
+export { mastodonPeople } from './mastodon/memory.ts'
 export type { Fault as MastodonFault } from './web/faults.ts'
 
 /** The same at each start, so that tokens of an earlier start are answered as unknown ones, not as another app's. */

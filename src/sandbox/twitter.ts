@@ -1,13 +1,12 @@
 import { Hono } from 'hono'
 import { apiRoutes } from './twitter/api-routes.ts'
-import { createMemory, type Tweet, type TwitterApp } from './twitter/memory.ts'
+import { createMemory, type Tweet, type TwitterApp, twitterPeople } from './twitter/memory.ts'
 import { oauth1Routes } from './twitter/oauth1-routes.ts'
 import { oauth2Routes } from './twitter/oauth2-routes.ts'
-import { twitterPeople } from './twitter/people.ts'
 import type { Person } from './web/consent-page.ts'
 import { type Serving, serve } from './web/serve.ts'
 
-export { twitterPeople } from './twitter/people.ts'
+export { twitterPeople } from './twitter/memory.ts'
 export type { Fault as TwitterFault } from './web/faults.ts'
 
 /** The same at each start, so that tokens of an earlier start are answered as revoked ones, not as another app's. */

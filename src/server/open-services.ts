@@ -1,3 +1,4 @@
+import { describeCause } from '../api/describe-error.ts'
 import { openCaptcha } from '../captcha/open-captcha.ts'
 import type { Config } from '../config/config.ts'
 import { createBlindIndex } from '../crypto/blind-index.ts'
@@ -9,10 +10,12 @@ import { openPlatforms, type PlatformCredentials } from '../platforms/open-platf
 import { openClient } from '../postgres/client/open-client.ts'
 import { openDatabase } from '../postgres/database.ts'
 import type { Log, Services } from '../services.ts'
+import type { CodeSender } from '../sms/code-sender.ts'
+import { fallbackSender, openSender } from '../sms/open-sender.ts'
 import { observePasswords } from '../telemetry/observe-passwords.ts'
+import { observeSender } from '../telemetry/observe-sender.ts'
 import { noopObserver, type Observer } from '../telemetry/observer.ts'
 import { createBackground } from './background.ts'
-import { openCodeSender } from './open-code-sender.ts'
 
 type Opened = {
   databaseUrl: string
@@ -86,4 +89,21 @@ export function openServices(config: Config, opened: Opened): { services: Servic
     await database.close()
   }
   return { services, close }
+}
+
+/** Who sends codes, as it is set. `write`: where the console provider writes. */
+export function openCodeSender(
+  { sms, smsFallback }: Pick<Config, 'sms' | 'smsFallback'>,
+  { log, observer = noopObserver, write }: { log: Log; observer?: Observer | undefined; write: (line: string) => void },
+): CodeSender {
+  const open = (config: Config['sms']) =>
+    observeSender(openSender(config.provider === 'console' ? { ...config, write } : config), config.provider, observer)
+  if (!smsFallback) return open(sms)
+  return fallbackSender(open(sms), open(smsFallback), (error) =>
+    log.warn('the first SMS provider is unavailable; falling back to the second', {
+      first: sms.provider,
+      second: smsFallback.provider,
+      error: describeCause(error),
+    }),
+  )
 }

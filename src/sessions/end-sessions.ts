@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
-import { belongsToAccount } from '../postgres/schema/schema.ts'
+import { eq, sql } from 'drizzle-orm'
+import { belongsToAccount, sessions } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
+import { hashSessionToken, isSessionToken } from './session.ts'
 
 /** Rows that are removed at once. Those beyond it are over as well, by their epoch, and go with the next purges. */
 const deleteBatch = 100
@@ -44,4 +45,31 @@ export async function endSessions(
         limit ${deleteBatch}))
     )
     delete from pending_authorizations where user_id = ${userId} and session_id_hash <> ${except}`)
+}
+
+/** Ends one session on the server. False: it had ended already. */
+export async function closeSession({ db }: Pick<Services, 'db'>, idHash: string): Promise<boolean> {
+  const closed = await db.delete(sessions).where(eq(sessions.idHash, idHash)).returning({ idHash: sessions.idHash })
+  return closed.length > 0
+}
+
+/** The same by the token that a cookie carries. */
+export async function closeSessionOf(services: Pick<Services, 'db'>, token: string): Promise<void> {
+  if (isSessionToken(token)) await closeSession(services, hashSessionToken(token))
+}
+
+/** Ends the recoveries of an account whose number they are about no longer. With HIDE_ACCOUNTS those that nobody has proved go on as decoys. */
+export async function endRecoveries(
+  { db, settings }: Pick<Services, 'db' | 'settings'>,
+  userId: string,
+): Promise<void> {
+  await db.execute(sql`
+    with slots as (
+      update recovery_slots set account_id = null where account_id = ${userId}
+    ), decoys as (
+      update sessions set account_id = null
+      where account_id = ${userId} and verified_at is null and ${settings.hideAccounts}::boolean
+    )
+    delete from sessions
+    where account_id = ${userId} and purpose = 'recovery' and (verified_at is not null or not ${settings.hideAccounts}::boolean)`)
 }

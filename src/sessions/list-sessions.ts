@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
-import { inTransaction } from '../postgres/in-transaction.ts'
+import { inTransaction, isoInstant } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 import { endSessions } from './end-sessions.ts'
 import { joinUser } from './is-live.ts'
@@ -17,8 +17,6 @@ type ListedSession = {
 /** Whoever looks at more sees what is wrong. */
 const maxRows = 1000
 
-const iso = (column: string) => sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`)
-
 /**
  * A user's live sessions, newest first, without anything that would let one be used. Those of a recovery are among them whatever uid it shows,
  * and so are a pending sign-up's, by the uid that it would have.
@@ -29,8 +27,8 @@ export async function listSessions(
 ): Promise<ListedSession[]> {
   const { maxAge, absoluteAge } = settings.sessions
   return db.execute<ListedSession>(sql`
-    select ${iso('sessions.created_at')} as "createdAt", ${iso('greatest(sessions.created_at, renewed)')} as "renewedAt",
-      ${iso('expires_at')} as "expiresAt", purpose, verified_at is not null as verified
+    select ${isoInstant('sessions.created_at')} as "createdAt", ${isoInstant('greatest(sessions.created_at, renewed)')} as "renewedAt",
+      ${isoInstant('expires_at')} as "expiresAt", purpose, verified_at is not null as verified
     from sessions ${joinUser}, lateral (select expires_at - make_interval(secs => ${maxAge}) as renewed) as last
     where (user_id = ${userId} or account_id = ${userId}) and (users.id = ${userId} or purpose = 'signup')
       and expires_at > now() and sessions.created_at > now() - make_interval(secs => ${absoluteAge})

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { eventInsert } from '../audit/record-event.ts'
 import { sha256 } from '../crypto/sha256.ts'
 import type { Services } from '../services.ts'
-import { hashSessionToken, newSessionToken } from './session-token.ts'
+import { hashSessionToken, newSessionToken } from './session.ts'
 
 type Login = {
   userId: string

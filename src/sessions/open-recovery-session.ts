@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { sha256 } from '../crypto/sha256.ts'
-import { lockHashes } from '../postgres/lock-hashes.ts'
+import { lockHashes } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 import type { Session } from './session.ts'
-import { hashSessionToken, newSessionToken } from './session-token.ts'
+import { hashSessionToken, newSessionToken } from './session.ts'
 
 /** Recoveries of one number that may be unproved at once, not counting those that a code was just sent for. */
 const maxUnproved = 3

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { sha256 } from '../crypto/sha256.ts'
 import { sessions } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
-import { hashSessionToken, newSessionToken } from './session-token.ts'
+import { hashSessionToken, newSessionToken } from './session.ts'
 
 type NewSignup = { userId: string; phoneNumberIndex: string; userAgent: string }
 

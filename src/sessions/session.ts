@@ -1,3 +1,6 @@
+import { base64url } from 'oslo/encoding'
+import { sha256 } from '../crypto/sha256.ts'
+
 /** What a session may be used for: proving a new number, proving a lost account's number, or being signed in. */
 export type SessionPurpose = 'signup' | 'recovery' | 'login'
 
@@ -16,3 +19,12 @@ export type Session = {
   /** Null until a sign-up is finished, and for the decoy of a hidden account. */
   user: { id: string; createdAt: Date; previousLoginAt: Date | null; platforms: readonly string[] } | null
 }
+
+/** What the cookie carries: 256 random bits. The database knows only their hash. */
+export const newSessionToken = (): string =>
+  base64url.encode(crypto.getRandomValues(new Uint8Array(32)), { includePadding: false })
+
+export const isSessionToken = (value: string): boolean => /^[\w-]{43}$/.test(value)
+
+/** The session's id in the database. A token of 256 random bits needs no salt and no slow hash. */
+export const hashSessionToken = sha256

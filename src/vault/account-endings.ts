@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../postgres/database.ts'
-import { inTransaction } from '../postgres/in-transaction.ts'
-import { lockHashes } from '../postgres/lock-hashes.ts'
+import { inTransaction, lockHashes } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 import { moveToRevocations } from './revoke-grant.ts'
 

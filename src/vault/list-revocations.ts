@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { isoInstant } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 
 type ListedRevocation = {
@@ -14,13 +15,11 @@ type ListedRevocation = {
   nextAttemptAt: string | null
 }
 
-const iso = (column: string) => sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`)
-
 /** Grants that have left their wallet and are not ended at their platform yet, oldest first. */
 export async function listRevocations({ db }: Pick<Services, 'db'>): Promise<ListedRevocation[]> {
   return db.execute<ListedRevocation>(sql`
-    select id, platform, protocol, ${iso('created_at')} as "createdAt", attempts, last_error as "lastError", request_id as "requestId",
-      case when dead_at is null then ${iso('next_attempt_at')} end as "nextAttemptAt"
+    select id, platform, protocol, ${isoInstant('created_at')} as "createdAt", attempts, last_error as "lastError", request_id as "requestId",
+      case when dead_at is null then ${isoInstant('next_attempt_at')} end as "nextAttemptAt"
     from revocations order by created_at`)
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { networkOf } from '../../src/api/request/network-of.ts'
+import { networkOf } from '../../src/api/request/client-address.ts'
 import { type EventFilter, listEvents } from '../../src/audit/list-events.ts'
 import { purgeExpired } from '../../src/maintenance/purge-expired.ts'
 import { endSessionsByOperator, listSessions } from '../../src/sessions/list-sessions.ts'

@@ -6,7 +6,7 @@ import type { KeyRing } from '../../src/crypto/key-ring.ts'
 import { createPasswords } from '../../src/crypto/passwords.ts'
 import { createSeal } from '../../src/crypto/seal.ts'
 import { sha256 } from '../../src/crypto/sha256.ts'
-import { newSessionToken } from '../../src/sessions/session-token.ts'
+import { newSessionToken } from '../../src/sessions/session.ts'
 
 export const password = 'a passphrase of my own'
 export const userAgent = 'bench'

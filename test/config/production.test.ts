@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { isPrivateHost } from '../../src/config/check-production.ts'
 import { ConfigError, readConfig } from '../../src/config/config.ts'
-import { isPrivateHost } from '../../src/config/is-private-host.ts'
 import { readBindings } from '../../src/server/read-bindings.ts'
 import { captcha, google, mastodon, oauth2, telegram, twilio, verify, webhook } from '../support/setting-examples.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/config.ts'
-import { openCodeSender } from '../../src/server/open-code-sender.ts'
+import { openCodeSender } from '../../src/server/open-services.ts'
 import type { Log } from '../../src/services.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'

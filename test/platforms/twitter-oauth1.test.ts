@@ -1,7 +1,7 @@
 import { TwitterApi } from 'twitter-api-v2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finished, Grant, Platform, Started } from '../../src/platforms/platform.ts'
-import { atBase } from '../../src/platforms/twitter/at-base.ts'
+import { atBase } from '../../src/platforms/twitter/open-client.ts'
 import { twitterOAuth1 } from '../../src/platforms/twitter.ts'
 import { startTwitter, type TwitterSandbox, twitterPeople } from '../../src/sandbox/twitter.ts'
 import { consentAtTwitter } from '../support/twitter-consent.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newSessionToken } from '../../src/sessions/session-token.ts'
+import { newSessionToken } from '../../src/sessions/session.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/config.ts'
-import { newSessionToken } from '../../src/sessions/session-token.ts'
+import { newSessionToken } from '../../src/sessions/session.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../src/crypto/sha256.ts'
 import { endSessionsByOperator, listSessions } from '../../src/sessions/list-sessions.ts'
-import { newSessionToken } from '../../src/sessions/session-token.ts'
+import { newSessionToken } from '../../src/sessions/session.ts'
 import type { Person } from '../support/person.ts'
 import { plainPasswords } from '../support/plain-passwords.ts'
 import { openWorld } from '../support/world.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fallbackSender } from '../../src/sms/fallback-sender.ts'
+import { fallbackSender } from '../../src/sms/open-sender.ts'
 import { twilioVerifySender } from '../../src/sms/twilio-verify.ts'
 
 // How it sends is seen in test/otp/sms-fallback.test.ts.

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RefusedError, UnavailableError } from '../../src/errors.ts'
 import type { CodeMessage } from '../../src/sms/code-sender.ts'
 import { openSender } from '../../src/sms/open-sender.ts'
-import { readWebhookSecret, signWebhook } from '../../src/sms/sign-webhook.ts'
+import { readWebhookSecret, signWebhook } from '../../src/sms/webhook.ts'
 import { isSigned, type SmsWebhookServer, smsWebhookServer } from '../support/sms-webhook-server.ts'
 
 /** Published with the specification's libraries. */

@@ -1,7 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { ApiEnv } from '../api-env.ts'
-import { networkOf } from '../request/network-of.ts'
-import { remoteAddressOf } from '../request/remote-address.ts'
+import { networkOf, remoteAddressOf } from '../request/client-address.ts'
 
 /** Tells the services which request they serve, for limits and for the audit trail. */
 export const requestContext = createMiddleware<ApiEnv>(async (c, next) => {

@@ -5,7 +5,7 @@ import { findSession } from '../../sessions/find-session.ts'
 import type { Session, SessionPurpose } from '../../sessions/session.ts'
 import type { ApiEnv } from '../api-env.ts'
 import { withRouteMeta } from '../openapi/operation.ts'
-import { userAgentOf } from '../request/user-agent.ts'
+import { userAgentOf } from '../request/client-address.ts'
 import { readSessionCookie, setSessionCookie } from '../session-cookie.ts'
 
 /** The live session that a request carries. */

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { RefusedError } from '../../errors.ts'
 import type { ApiEnv } from '../api-env.ts'
-import { remoteAddressOf, unreadable } from './remote-address.ts'
+import { remoteAddressOf, unreadable } from './client-address.ts'
 
 /** Where a captcha provider is set, a body must carry its widget's token. */
 export async function checkCaptcha(c: Context<ApiEnv>, token: string | undefined): Promise<void> {

@@ -1,7 +1,5 @@
 import * as z from 'zod'
-import { flag, host, listOf, port, shortTime, text } from '../kinds.ts'
-import { readCidr } from '../read-cidr.ts'
-import { readOrigin } from '../read-origin.ts'
+import { flag, host, listOf, port, readCidr, readOrigin, shortTime, text } from '../kinds.ts'
 import type { SettingGroup } from '../setting.ts'
 import { endpointBaseUrl, endpointUrl } from '../urls.ts'
 

@@ -1,5 +1,5 @@
 import { runProcess } from '../../server/command/command-process.ts'
-import { newKey } from '../../server/development-keys.ts'
+import { newKey } from '../../server/key-ring-of.ts'
 
 /** `npm run --silent keys:generate`: an entry for SECRET_KEYS. */
 await runProcess(

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { isUuid, runCommand } from '../../server/command/run-command.ts'
+import { isUuid } from '../../input/uuid.ts'
+import { runCommand } from '../../server/command/run-command.ts'
 import { endSessionsByOperator, listSessions } from '../../sessions/list-sessions.ts'
 
 /** `npm run sessions -- --user <uid> [--end]`: a user's live sessions as JSON lines; with --end they are ended. */

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { listEvents } from '../../audit/list-events.ts'
 import { readPhoneNumber } from '../../input/phone-number.ts'
-import { isUuid, runCommand } from '../../server/command/run-command.ts'
+import { isUuid } from '../../input/uuid.ts'
+import { runCommand } from '../../server/command/run-command.ts'
 
 /** `npm run audit`: security events as JSON lines, oldest first. */
 await runCommand(async (services, print) => {

@@ -1,6 +1,6 @@
+import type * as z from 'zod'
 import { ProviderError, UnavailableError } from '../../errors.ts'
-import { knownError } from './known-errors.ts'
-import { readRetryAfter } from './read-retry-after.ts'
+import { PlatformRefusal, readRetryAfter } from './errors.ts'
 
 /** How requests leave. Unset: as the runtime does it. */
 export type Transport = {
@@ -8,35 +8,6 @@ export type Transport = {
 }
 
 const defaultRetryAfterSeconds = 60
-
-/** A platform read the request and said no (4xx). Each step of a driver decides whose fault that is. It keeps nothing else of the answer. */
-export class PlatformRefusal extends ProviderError {
-  readonly platform: string
-  readonly status: number
-  /** OAuth 2's error name (`invalid_grant`), or the last word of a problem document's type, where it's a known one. */
-  readonly kind: string | undefined
-  /** The request is said to lack a parameter. */
-  readonly lacksParameter: boolean
-  /** The numbers of an `errors` list, as Twitter's 1.1 API has them: 32, 89, 215 … */
-  readonly codes: readonly number[]
-  /** For 429 only. */
-  readonly retryAfterSeconds: number
-
-  constructor(platform: string, status: number, body: string, retryAfterSeconds: number) {
-    const answer = asObject(body)
-    const kind = knownError(answer.error ?? answer.type)
-    const codes = Array.isArray(answer.errors)
-      ? answer.errors.map((error) => error?.code).filter((code) => Number.isInteger(code) && code > 0 && code < 1000)
-      : []
-    super([`${platform} answered ${status}`, ...(kind ? [kind] : []), ...codes.slice(0, 3)].join(' '))
-    this.platform = platform
-    this.status = status
-    this.kind = kind
-    this.lacksParameter = String(answer.error_description ?? answer.detail).startsWith('Missing required parameter')
-    this.codes = codes
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
 
 /**
  * Sends one request once; `platform` is its name in messages. Throws `PlatformRefusal` for a 4xx and `UnavailableError` for anything else
@@ -61,11 +32,29 @@ export async function send(
   throw fromApi ? refusal : new UnavailableError(platform, { cause: refusal })
 }
 
-function asObject(text: string): Record<string, unknown> {
+/** A successful answer, once it is what its endpoint promises. Throws `UnavailableError`: nothing may be built from anything else. */
+export function readAnswer<T>(platform: string, promised: z.ZodType<T>, answer: unknown): T {
+  const read = promised.safeParse(answer)
+  if (!read.success) {
+    // Of the fields that were expected: what else stood in the answer is nobody's to read.
+    const locations = read.error.issues.map(({ path, code }) => `${code} at ${path.join('.') || 'its root'}`)
+    throw new UnavailableError(platform, {
+      cause: new ProviderError(`${platform} sent an unexpected response: ${[...new Set(locations)].join(', ')}`),
+    })
+  }
+  return read.data
+}
+
+/** The same of a body. */
+export function readJson<T>(platform: string, promised: z.ZodType<T>, body: string): T {
+  return readAnswer(platform, promised, parse(platform, body))
+}
+
+// The parser's own error quotes the text, which may hold tokens, and goes to the log.
+function parse(platform: string, text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    return value !== null && typeof value === 'object' ? { ...value } : {}
+    return JSON.parse(text)
   } catch {
-    return {}
+    throw new UnavailableError(platform, { cause: new ProviderError(`${platform} did not respond with JSON`) })
   }
 }

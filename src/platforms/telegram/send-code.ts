@@ -1,5 +1,6 @@
 import type { Api as TelegramApi } from 'telegram/tl/index.js'
 import { ProviderError, RefusedError, UnavailableError } from '../../errors.ts'
+import { readCode } from '../../input/code.ts'
 import type { CodeChannel } from '../platform.ts'
 import { type TelegramConnection, type TelegramOptions, TelegramRefusal } from './connection.ts'
 
@@ -75,4 +76,17 @@ async function askForCode(
 export function migratedDc({ message }: TelegramRefusal): number | undefined {
   const dc = /^(?:PHONE|NETWORK|USER)_MIGRATE_(\d+)$/.exec(message)?.[1]
   return dc === undefined ? undefined : Number(dc)
+}
+
+/** Five digits as a rule, and how many only Telegram knows. It can also send a word or a phrase, which has none. */
+export function readTelegramCode(typed: string): string {
+  const code = /\p{Nd}/u.test(typed.normalize('NFKC'))
+    ? readCode(typed, { shortest: 1, longest: 8 })
+    : typed
+        .replace(/\p{Cf}/gu, '')
+        .trim()
+        .split(/\s+/)
+        .join(' ')
+  if (code && /[\p{L}\d]/u.test(code)) return code
+  throw new RefusedError('bad_request', 'a code is required', { fields: ['code'] })
 }

@@ -1,11 +1,9 @@
 import { RefusedError } from '../../errors.ts'
-import { authorizationRefused, explainRefusal, ignoreIfGone } from '../oauth/explain-refusal.ts'
-import { sameSecret } from '../oauth/same-secret.ts'
+import { sameSecret } from '../oauth/consent.ts'
+import { authorizationRefused, explainRefusal, ignoreIfGone } from '../oauth/errors.ts'
 import type { Exchanged, Platform } from '../platform.ts'
-import { atBase, type TwitterReach } from './at-base.ts'
-import { twitter } from './description.ts'
-import { openClient } from './open-client.ts'
-import { readAccount } from './read-account.ts'
+import { readAccount, twitter } from './answers.ts'
+import { atBase, openClient, type TwitterReach } from './open-client.ts'
 
 /** The app's consumer keys, from X's developer portal. */
 type TwitterOAuth1Options = TwitterReach & { readonly apiKey: string; readonly apiKeySecret: string }

@@ -1,13 +1,10 @@
 import { RefusedError } from '../../errors.ts'
-import { answeredAt } from '../oauth/answered-at.ts'
-import { explainRefusal, ignoreIfGone } from '../oauth/explain-refusal.ts'
-import type { PlatformRefusal } from '../oauth/send.ts'
-import { takeCode } from '../oauth/take-code.ts'
+import { takeCode } from '../oauth/consent.ts'
+import type { PlatformRefusal } from '../oauth/errors.ts'
+import { answeredAt, explainRefusal, ignoreIfGone } from '../oauth/errors.ts'
 import type { Exchanged, Platform } from '../platform.ts'
-import { atBase, type TwitterReach } from './at-base.ts'
-import { twitter } from './description.ts'
-import { openClient } from './open-client.ts'
-import { readAccount } from './read-account.ts'
+import { readAccount, twitter } from './answers.ts'
+import { atBase, openClient, type TwitterReach } from './open-client.ts'
 
 /** A confidential client, from X's developer portal. */
 type TwitterOAuth2Options = TwitterReach & { readonly clientId: string; readonly clientSecret: string }

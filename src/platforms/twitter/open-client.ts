@@ -1,7 +1,7 @@
 import type { ITwitterApiBeforeRequestConfigHookArgs, TwitterApiOAuth2Init, TwitterApiTokens } from 'twitter-api-v2'
+import type { Transport } from '../oauth/send.ts'
 import { send } from '../oauth/send.ts'
-import { atBase, type TwitterReach } from './at-base.ts'
-import { readReply } from './read-reply.ts'
+import { readReply } from './answers.ts'
 
 type Params = ITwitterApiBeforeRequestConfigHookArgs['params']
 type Computed = { url: URL; method: string; headers: Record<string, string>; body?: string }
@@ -39,4 +39,16 @@ function computeRequest(client: ITwitterApiBeforeRequestConfigHookArgs['client']
   // The token endpoints take forms; the library means to send them so, but mistakes them for JSON endpoints.
   const isForm = new URL(params.url).pathname.startsWith('/2/oauth2/')
   return getHttpRequestArgs.call(client, isForm ? { ...params, forceBodyMode: 'url' } : params)
+}
+
+/** Where Twitter is and how to get there. */
+export type TwitterReach = Transport & {
+  /** Puts every endpoint below one address (a stand-in); unset: Twitter itself. */
+  readonly baseUrl?: string | undefined
+}
+
+/** The same path and query below `baseUrl`. */
+export function atBase(address: string | URL, baseUrl: string | undefined) {
+  const url = new URL(address)
+  return baseUrl === undefined ? url : new URL(`${baseUrl.replace(/\/+$/, '')}${url.pathname}${url.search}`)
 }

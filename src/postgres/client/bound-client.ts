@@ -1,6 +1,6 @@
 import type { PendingQuery, Row, Sql } from 'postgres'
+import { isCancelled, isConflict, isReadOnly, isUnprepared } from '../errors.ts'
 import { claimTime } from './deadline.ts'
-import { isCancelled, isConflict, isReadOnly, isUnprepared } from './errors.ts'
 import { createPool, type Slot } from './pool.ts'
 import { stopPreparing } from './quirks.ts'
 import { type Carrier, type ClientOptions, lazy, type Parameters, type Rows, runStatement } from './run-statement.ts'

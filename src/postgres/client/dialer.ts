@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { DatabaseConnectError } from '../errors.ts'
 import type { DatabaseHost, DatabaseTarget } from '../url/database-target.ts'
-import { DatabaseConnectError } from './errors.ts'
 import { createGate } from './gate.ts'
 import { startTls, type TlsContext, TlsRefusedError } from './tls.ts'
 

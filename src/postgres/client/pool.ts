@@ -1,4 +1,4 @@
-import { DatabaseTimeoutError } from './database-timeout-error.ts'
+import { DatabaseTimeoutError } from '../errors.ts'
 
 /** A client of one connection. `close` ends the connection; false: it has none. */
 type Opened<Client> = { client: Client; answered: () => void; close: () => boolean }

@@ -1,5 +1,5 @@
 import type { PendingQuery, Row, RowList, Sql } from 'postgres'
-import { DatabaseTimeoutError } from './database-timeout-error.ts'
+import { DatabaseTimeoutError } from '../errors.ts'
 import { backendOf, discard } from './quirks.ts'
 
 export type Parameters = NonNullable<globalThis.Parameters<Sql['unsafe']>[1]>

@@ -1,7 +1,6 @@
 import type { Row, RowList, Sql, TransactionSql } from 'postgres'
-import { DatabaseTimeoutError } from './database-timeout-error.ts'
+import { DatabaseTimeoutError, isCancelled, isReadOnly } from '../errors.ts'
 import { claimTime } from './deadline.ts'
-import { isCancelled, isReadOnly } from './errors.ts'
 import type { Pool, Slot } from './pool.ts'
 import { breaksConnection } from './quirks.ts'
 import {

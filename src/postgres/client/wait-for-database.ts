@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkWritable } from '../check-writable.ts'
 import type { Database } from '../database.ts'
-import { isUnreachable } from '../errors.ts'
+import { isUnreachable, messageOfRoot, rootOf } from '../errors.ts'
 import type { PostgresLog } from '../log.ts'
 import type { DatabaseTarget } from '../url/database-target.ts'
 import { withDatabaseBudget } from './deadline.ts'
-import { messageOfRoot, rootOf } from './errors.ts'
 
 const timeoutMilliseconds = 60_000
 const quietMilliseconds = 5000

@@ -4,8 +4,8 @@ import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode, findProcess, type RunningProcess } from './owner.ts'
-import { readLog } from './postgres-log.ts'
 import type { Home } from './programs.ts'
+import { lastLines } from './programs.ts'
 
 /** Recovery after a power cut may take minutes. */
 const waitSeconds = 300
@@ -71,3 +71,11 @@ async function refuses(port: number): Promise<boolean> {
     socket.destroy()
   }
 }
+
+/** Of the last start: whatever it, or a program that should have run it, wrote in the end. */
+export const readLog = async ({ folder }: Pick<Home, 'folder'>): Promise<string> =>
+  lastLines(await readFile(join(folder, 'postgres.log'), 'utf8').catch(() => ''))
+
+/** For our own log: without the statements that it was about, which are people's. */
+export const readLastWords = async (home: Pick<Home, 'folder'>): Promise<string[]> =>
+  (await readLog(home)).split('\n').filter((line) => !/ STATEMENT: |^\t|^$/.test(line))

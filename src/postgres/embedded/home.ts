@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { access, chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { bareEnvironment } from './bare-environment.ts'
 import { errorCode } from './owner.ts'
@@ -97,3 +98,16 @@ const canReach = (folder: string, user: User) =>
     () => true,
     () => false,
   )
+
+/**
+ * Lets a command that root runs go on as the user whose Postgres it is: what it writes into the folder must be that user's, and Postgres itself runs as
+ * nobody else.
+ */
+export function switchToFolderUser(folder: string): void {
+  if (process.geteuid?.() !== 0) return
+  const [folderStat] = [folder, dirname(folder)].flatMap((one) => statSync(one, { throwIfNoEntry: false }) ?? [])
+  if (!folderStat || folderStat.uid === 0) return
+  process.setgroups?.([folderStat.gid])
+  process.setgid?.(folderStat.gid)
+  process.setuid?.(folderStat.uid)
+}

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PostgresLog } from '../log.ts'
-import { findPostmaster } from './find-server.ts'
+import { findPostmaster, readLastWords } from './find-server.ts'
 import { readFreeBytes } from './free-space.ts'
 import type { Lock } from './lock.ts'
 import { isStillRunning, type RunningProcess, readOwnership, writeOwnership } from './owner.ts'
-import { readLastWords } from './postgres-log.ts'
 import type { Home, Programs } from './programs.ts'
 import { launchServer } from './server.ts'
 

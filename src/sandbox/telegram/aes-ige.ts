@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
 
 const block = 16
 
@@ -33,4 +33,18 @@ function chain(input: Buffer, before: Buffer, after: Buffer, transform: (bytes: 
 /** Bytewise exclusive or of equally long buffers. */
 export function xor(left: Buffer, right: Buffer): Buffer {
   return Buffer.from(left.map((byte, at) => byte ^ (right[at] ?? 0)))
+}
+
+export function sha1(...parts: readonly Uint8Array[]): Buffer {
+  return hash('sha1', parts)
+}
+
+export function sha256(...parts: readonly Uint8Array[]): Buffer {
+  return hash('sha256', parts)
+}
+
+function hash(name: string, parts: readonly Uint8Array[]): Buffer {
+  const digest = createHash(name)
+  for (const part of parts) digest.update(part)
+  return digest.digest()
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { decryptIge, encryptIge } from './aes-ige.ts'
-import { sha256 } from './hashes.ts'
+import { decryptIge, encryptIge, sha256 } from './aes-ige.ts'
 
 /** One MTProto 2.0 message between an authorization key's two owners. Ids and salts are unsigned 64-bit. */
 export type Envelope = {

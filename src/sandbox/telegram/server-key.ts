@@ -1,7 +1,7 @@
 import { constants, createPublicKey, generateKeyPair, type KeyObject, privateDecrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { serializeBytes } from 'telegram/tl/index.js'
-import { sha1 } from './hashes.ts'
+import { sha1 } from './aes-ige.ts'
 
 /** The RSA key by which clients know a data centre. */
 export type ServerKey = {

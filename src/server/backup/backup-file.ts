@@ -2,7 +2,6 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import * as z from 'zod'
-import { BackupError } from './backup-error.ts'
 
 /*
  * A backup is gzip of lines: a header, then for each table a line that names it, its rows as COPY writes them in its text format (one row, one
@@ -100,4 +99,9 @@ function parseJson(line: Buffer): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Why a backup can't be restored. Its message is for the operator, whatever caused it. */
+export class BackupError extends Error {
+  override readonly name = 'BackupError'
 }

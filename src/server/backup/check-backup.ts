@@ -2,8 +2,7 @@ import { keyIdOf } from '../../crypto/seal.ts'
 import { openRow } from '../../maintenance/keys/open-row.ts'
 import { type SealedRow, sealedTables } from '../../maintenance/keys/sealed-tables.ts'
 import type { Services } from '../../services.ts'
-import { BackupError } from './backup-error.ts'
-import { type BackupHeader, type BackupTable, readBackup } from './backup-file.ts'
+import { BackupError, type BackupHeader, type BackupTable, readBackup } from './backup-file.ts'
 
 /** Values of each key and table that are opened. One may be damaged, and all the others be well. */
 const sample = 5

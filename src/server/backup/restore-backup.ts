@@ -3,8 +3,7 @@ import type { Writable } from 'node:stream'
 import type { Sql, TransactionSql } from 'postgres'
 import { applyMigrations, readMigrations } from '../../postgres/migrate/migrate-database.ts'
 import { planMigrations } from '../../postgres/migrate/plan-migrations.ts'
-import { BackupError } from './backup-error.ts'
-import { type BackupHeader, readBackup } from './backup-file.ts'
+import { BackupError, type BackupHeader, readBackup } from './backup-file.ts'
 import { portable } from './write-backup.ts'
 
 const chunkBytes = 64 * 1024

@@ -2,8 +2,7 @@ import { access, link, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Sql, TransactionSql } from 'postgres'
 import type { Applied } from '../../postgres/migrate/plan-migrations.ts'
-import { BackupError } from './backup-error.ts'
-import { endLine, endOfRowsLine, headerLine, tableLine, writeLines } from './backup-file.ts'
+import { BackupError, endLine, endOfRowsLine, headerLine, tableLine, writeLines } from './backup-file.ts'
 
 /** Values in a form that any Postgres reads alike. */
 export const portable = `set local datestyle = 'ISO'; set local intervalstyle = 'postgres'; set local timezone = 'UTC';

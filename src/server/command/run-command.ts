@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, ConfigError, readConfig } from '../../config/config.ts'
 import { createRedactor } from '../../config/redact.ts'
-import { DatabaseConnectError, messageOfRoot, rootOf } from '../../postgres/client/errors.ts'
-import { NoDataError } from '../../postgres/embedded/home.ts'
+import { NoDataError, switchToFolderUser } from '../../postgres/embedded/home.ts'
 import { openEmbeddedPostgres } from '../../postgres/embedded/open-embedded-postgres.ts'
-import { switchToFolderUser } from '../../postgres/embedded/switch-to-folder-user.ts'
+import { DatabaseConnectError, messageOfRoot, rootOf } from '../../postgres/errors.ts'
 import { describeDatabase } from '../../postgres/url/describe-database.ts'
 import type { Log, Services } from '../../services.ts'
-import { BackupError } from '../backup/backup-error.ts'
+import { BackupError } from '../backup/backup-file.ts'
 import { keyRingOf } from '../key-ring-of.ts'
 import { createLog } from '../log.ts'
 import { openServices } from '../open-services.ts'
@@ -83,8 +82,6 @@ async function openOwnDatabase(
   )
   return (await opening).url
 }
-
-export const isUuid = (value: string) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
 
 /** Without a query's parameters, which hold people's values. */
 function explain(error: unknown): { message: string; exitCode: number } {

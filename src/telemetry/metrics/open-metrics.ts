@@ -2,11 +2,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Database } from '../../postgres/database.ts'
 import type { Observer } from '../observer.ts'
 import { createCountingObserver } from './count.ts'
+import { readStored, showPool, showReadiness, showStored } from './gauges.ts'
 import { createInstruments } from './instruments.ts'
-import { readStored } from './read-stored.ts'
-import { showPool } from './show-pool.ts'
-import { showReadiness } from './show-readiness.ts'
-import { showStored } from './show-stored.ts'
 
 export type Metrics = {
   observer: Observer

@@ -10,7 +10,8 @@ export function useKeys({ services }: Pick<World, 'services'>, ...ring: [RingKey
   Object.assign(services, withKeys(ring))
 }
 
-export const withKeys = (ring: KeyRing) => ({ seal: createSeal(ring), blindIndex: createBlindIndex(ring) })
+export const withKeys = (ring: KeyRing) =>
+  ({ seal: createSeal(ring), blindIndex: createBlindIndex(ring) }) satisfies Partial<World['services']>
 
 /** A key as SECRET_KEYS has it. */
 export const written = ({ id, bytes }: RingKey): string => `${id}:${Buffer.from(bytes).toString('base64')}`

@@ -1,5 +1,5 @@
 import type { SampleRequest } from './sample-request.ts'
-import { type Notation, singleQuoted, writeLiteral } from './write-literal.ts'
+import { type Notation, singleQuoted, writeLiteral } from './sample-request.ts'
 
 const notation: Notation = {
   string: singleQuoted,

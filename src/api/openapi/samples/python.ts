@@ -1,5 +1,5 @@
 import type { SampleRequest } from './sample-request.ts'
-import { type Notation, writeLiteral } from './write-literal.ts'
+import { type Notation, writeLiteral } from './sample-request.ts'
 
 const notation: Notation = {
   string: (value) => JSON.stringify(value),

@@ -1,6 +1,6 @@
 import { scriptNotation } from './javascript.ts'
 import type { SampleRequest } from './sample-request.ts'
-import { writeLiteral } from './write-literal.ts'
+import { writeLiteral } from './sample-request.ts'
 
 /** With our client. */
 export function writeTypeScript({ id, server, params, body }: SampleRequest): string {

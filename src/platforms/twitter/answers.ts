@@ -1,5 +1,8 @@
+import type { TwitterApi } from 'twitter-api-v2'
 import * as z from 'zod'
-import { readAnswer, readJson } from '../oauth/read-answer.ts'
+import { explainRefusal } from '../oauth/errors.ts'
+import { readAnswer, readJson } from '../oauth/send.ts'
+import type { Platform } from '../platform.ts'
 
 const word = z.string().min(1)
 
@@ -26,3 +29,29 @@ export function readReply(path: string, body: string) {
   if (!path.startsWith('/oauth/')) return readJson('Twitter', reply, body)
   return readAnswer('Twitter', reply, Object.fromEntries(new URLSearchParams(body)))
 }
+
+// The app isn't allowed the endpoint: its plan, project or permissions.
+const operatorsFault: ReadonlySet<string> = new Set([
+  'client-forbidden',
+  'oauth1-permissions',
+  'unsupported-authentication',
+])
+
+/** Whose tokens the client has. `/2/users/me` and not `verify_credentials`: the free plan has no 1.1 reads. */
+export async function readAccount(client: TwitterApi) {
+  const { data } = await client.v2.me().catch(explainRefusal(({ kind = '' }) => !operatorsFault.has(kind)))
+  return { accountId: data.id, profile: { name: data.name, username: data.username } }
+}
+
+/** What both generations of Twitter's authorization have in common. */
+export const twitter = {
+  name: 'twitter',
+  type: 'text',
+  letter: 't',
+  descriptions: {
+    en: 'Post to your Twitter account by SMS, without internet.',
+    fr: 'Publiez sur votre compte Twitter par SMS, sans internet.',
+    fa: 'بدون اینترنت و با پیامک در حساب توییتر خود پست بگذارید.',
+    es: 'Publica en tu cuenta de Twitter por SMS, sin internet.',
+  },
+} as const satisfies Partial<Platform>

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import ipaddr from 'ipaddr.js'
+import { RefusedError } from '../../errors.ts'
 import type { Log } from '../../services.ts'
 import type { ApiEnv } from '../api-env.ts'
 
@@ -75,4 +76,23 @@ function parse(cidrs: readonly string[]) {
   const made = cidrs.map((cidr) => ipaddr.parseCIDR(cidr))
   parsed.set(cidrs, made)
   return made
+}
+
+/** The network of an address, as far as one customer's reaches: the first 24 bits of IPv4 (also where IPv6 carries it), 48 of IPv6; one for all that can't be read. */
+export function networkOf(address: string | undefined): string | undefined {
+  if (address === unreadable) return unreadable
+  if (!address || !ipaddr.isValid(address)) return undefined
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return `${ipaddr.IPv4.networkAddressFromCIDR(`${parsed.toString()}/24`)}/24`
+  const [bare = ''] = parsed.toString().split('%')
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${bare}/48`)}/48`
+}
+
+/** A session is bound to it, so it must be there. */
+export function userAgentOf(c: Context<ApiEnv>): string {
+  const userAgent = c.req.header('User-Agent') ?? ''
+  if (!userAgent && c.env.services.settings.sessions.bindUserAgent) {
+    throw new RefusedError('bad_request', 'a User-Agent header is required', { fields: ['User-Agent'] })
+  }
+  return userAgent
 }
