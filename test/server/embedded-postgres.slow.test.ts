@@ -199,7 +199,7 @@ describe.concurrent('the embedded Postgres', { timeout: 180_000 }, () => {
       durable: false,
       log: { info: (line) => lines.push(line), error: expect.unreachable },
     })
-    const place = lines[0]?.split(' ').at(-1) ?? ''
+    const place = /; using (.*) for the/.exec(lines[0] ?? '')?.[1] ?? ''
     folders.push(place)
     expect(await query(url, 'select 1')).toEqual([1])
     await close()
