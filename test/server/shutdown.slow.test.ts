@@ -46,6 +46,21 @@ test('connections that are kept, or were never used, do not keep the server from
   await drain(forever)
 })
 
+test('a request that came in while the process was busy is answered, not cut off', async () => {
+  const { port, drain } = await listenOnNode(limits)({ host: '127.0.0.1', port: 0, answer: () => new Response('here') })
+  const socket = connect(port, '127.0.0.1')
+  const write = () => socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  write()
+  expect(String((await once(socket, 'data'))[0])).toContain('here')
+  const drained = drain(forever)
+  write()
+  const answered = once(socket, 'data')
+  // Longer than idle connections are left.
+  for (const began = performance.now(); performance.now() - began < 3 * limits.drainPollInterval; );
+  expect(String((await answered)[0])).toContain('here')
+  await drained
+})
+
 test('while a load balancer may still send, requests are answered, and it is told to stop', async () => {
   const server = await start({ SHUTDOWN_DELAY: '1' })
   const agent = new Agent({ keepAlive: true })

@@ -84,14 +84,16 @@ export function listenOnNode(limits: Limits = defaultLimits): Listen {
         // Not http's own close, which breaks idle connections at once: a request may be on its way on them. It's answered, with the word that
         // the connection ends.
         NetServer.prototype.close.call(server)
-        const closeIdle = setInterval(() => {
+        const closeIdle = () => {
           server.closeIdleConnections()
           // Browsers open some for later; to Node these are at the beginning of a request.
           for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-        }, limits.drainPollInterval)
+        }
+        // Timers run before sockets are read: after a busy time a request may be waiting on what seems idle. `setImmediate` comes after.
+        const polling = setInterval(() => setImmediate(closeIdle), limits.drainPollInterval)
         const forceClose = setTimeout(() => server.closeAllConnections(), timeout)
         await closed
-        clearInterval(closeIdle)
+        clearInterval(polling)
         clearTimeout(forceClose)
       },
     }
