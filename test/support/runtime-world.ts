@@ -11,7 +11,8 @@ type Settings = Record<string, string>
 /** One server in each of the given runtimes, all on one database and one sandbox; reached over HTTP only. */
 export async function openRuntimeWorld(runtimes: readonly Runtime[], settings: Settings = {}) {
   const [databaseUrl, around] = await Promise.all([cloneDatabase(), openSurroundings()])
-  const shared: Settings = { ...around.settings, ...settings }
+  // A busy machine takes its time.
+  const shared: Settings = { DATABASE_TIMEOUT: '60', PLATFORM_TIMEOUT: '60', ...around.settings, ...settings }
   // One after the other: starting three servers at once on two cores only makes each slower.
   const targets = new Map<Runtime, Awaited<ReturnType<typeof openTarget>>>()
   for (const runtime of runtimes) targets.set(runtime, await openTarget(runtime, databaseUrl, shared))
