@@ -44,8 +44,8 @@ test('a server that is told to stop while people use it fails no request: the ot
 }, async () => {
   const journal = openJournal()
   const times = rounds(20, 2)
-  // However busy the machine: nothing but the end of a process may fail a request here.
-  const start = () => world.start({ SHUTDOWN_DELAY: '1', DATABASE_TIMEOUT: '10', PLATFORM_TIMEOUT: '10' })
+  // However busy the machine: nothing but the end of a process may fail a request here, and the load balancer hears of it in time.
+  const start = () => world.start({ SHUTDOWN_DELAY: '5', DATABASE_TIMEOUT: '60', PLATFORM_TIMEOUT: '60' })
   const instances: Instance[] = [await start(), await start()]
   const proxy = await shareOut(() => instances.map(({ port }) => port))
   const allReady = () => instances.every(({ port }) => proxy.isReady(port))

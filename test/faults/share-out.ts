@@ -13,16 +13,23 @@ export async function shareOut(ports: () => readonly number[]) {
   const agent = new Agent({ keepAlive: true })
   const ready = new Set<number>()
   let turn = 0
-  const asking = setInterval(async () => {
-    for (const port of ports()) {
-      const isReady = await fetch(`http://127.0.0.1:${port}/readyz`)
-        .then(({ ok }) => ok)
-        .catch(() => false)
-      if (isReady) ready.add(port)
-      else ready.delete(port)
-    }
+  const asking = new Set<number>()
+  /** One question at a time: a late answer must not stand for a newer one. */
+  async function ask(port: number): Promise<void> {
+    asking.add(port)
+    const isReady = await fetch(`http://127.0.0.1:${port}/readyz`)
+      .then(({ ok }) => ok)
+      .catch(() => false)
+    if (isReady) ready.add(port)
+    else ready.delete(port)
+    asking.delete(port)
+  }
+  const polling = setInterval(() => {
+    for (const port of ready) if (!ports().includes(port)) ready.delete(port)
+    for (const port of ports()) if (!asking.has(port)) void ask(port)
   }, askEvery)
-  const server = createServer(async (incoming, outgoing) => {
+  // A client that is late, on a busy machine, would ask on a connection that is being closed.
+  const server = createServer({ keepAliveTimeout: 600_000 }, async (incoming, outgoing) => {
     const body = await buffer(incoming)
     const open = [...ready]
     turn++
@@ -38,7 +45,7 @@ export async function shareOut(ports: () => readonly number[]) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     isReady: (port: number) => ready.has(port),
     async close() {
-      clearInterval(asking)
+      clearInterval(polling)
       server.close()
       server.closeAllConnections()
       agent.destroy()
