@@ -10,7 +10,7 @@ export type TelegramOptions = {
   readonly servers?: readonly { readonly dc: number; readonly host: string; readonly port: number }[]
   /** PEM of those data centres' RSA key. */
   readonly publicKey?: string
-  /** Limit of one call, all its steps together. Default 10. */
+  /** Limit of one call, all its steps together. Absent: the call's signal alone, by PLATFORM_TIMEOUT. */
   readonly callSeconds?: number
 }
 
@@ -52,7 +52,7 @@ export async function withTelegram<T>(
 ): Promise<T> {
   const deadline = new AbortController()
   const stop = () => deadline.abort(new ProviderError('Telegram took too long'))
-  const timer = setTimeout(stop, (options.callSeconds ?? 10) * 1000)
+  const timer = options.callSeconds === undefined ? undefined : setTimeout(stop, options.callSeconds * 1000)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
   const hangUps: (() => Promise<unknown>)[] = []
