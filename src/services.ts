@@ -1,4 +1,4 @@
-import type { Captcha } from './captcha/captcha.ts'
+import type { Captcha } from './captcha/open-captcha.ts'
 import type { BlindIndex } from './crypto/blind-index.ts'
 import type { Passwords } from './crypto/passwords.ts'
 import type { Seal } from './crypto/seal.ts'

@@ -1,6 +1,5 @@
 import type { Services } from '../services.ts'
 import type { Session } from '../sessions/session.ts'
-import type { Asset } from './asset.ts'
 
 /** What the runtime hands over with each request, and what middleware adds. */
 export type ApiEnv = {
@@ -18,4 +17,13 @@ export type ApiEnv = {
     openAsset?: (name: string) => Promise<Asset | undefined>
   }
   Variables: { requestId: string; session: Session }
+}
+
+/** A file that a page of ours uses, made by the build. */
+export type Asset = {
+  body: Uint8Array<ArrayBuffer>
+  /** The same, where the runtime doesn't compress answers itself. */
+  gzip?: Uint8Array<ArrayBuffer>
+  /** Of its content: another content has another tag. Letters and digits. */
+  tag: string
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { ProviderError, UnavailableError } from '../errors.ts'
-import type { Captcha } from './captcha.ts'
 
 export type CaptchaOptions = {
   provider: 'recaptcha' | 'hcaptcha' | 'turnstile'
@@ -93,3 +92,6 @@ const badTokenErrors = new Set([
   'already-seen-response',
   'invalid-or-already-seen-response',
 ])
+
+/** Checks the token that a captcha widget gave the browser. Resolves to false for a bad token; throws `UnavailableError` when it can't tell. */
+export type Captcha = { check(token: string, remoteAddress?: string): Promise<boolean> }

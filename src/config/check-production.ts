@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { type SettingName, type SetValues, secretNames, urlNames } from './settings.ts'
+import { type SettingName, type SetValues, secretNames, textsOf, urlNames } from './settings.ts'
 
 type Add = (name: SettingName, why: string) => void
 
@@ -25,13 +25,13 @@ export function checkProduction(set: SetValues, add: Add): void {
 
   if (set.SECRET_KEYS?.some(({ bytes }) => isGuessable(bytes) || isText(bytes)))
     add('SECRET_KEYS', 'has a key that is not random: `npm run --silent keys:generate` makes one that is')
-  for (const name of secretNames)
-    if (isPlaceholder(String(set[name] ?? ''))) add(name, 'is an example or a placeholder, which anybody knows')
+  for (const [name, secret] of textsOf(set, secretNames))
+    if (isPlaceholder(secret)) add(name, 'is an example or a placeholder, which anybody knows')
   if (set.SMS_WEBHOOK_SECRET && isGuessable(webhookKey(set.SMS_WEBHOOK_SECRET)))
     add('SMS_WEBHOOK_SECRET', 'is not random: `openssl rand -base64 32` makes one that is')
 
-  for (const name of urlNames)
-    if (isPlainAndPublic(String(set[name] ?? '')))
+  for (const [name, url] of textsOf(set, urlNames))
+    if (isPlainAndPublic(url))
       add(name, 'must be an https:// URL in production, except on this machine or a private network')
   if (set.ORIGINS?.some(isPlainAndPublic))
     add('ORIGINS', 'must be https:// in production: browsers send no session from http:// pages')

@@ -1,5 +1,5 @@
 import { checkTogether } from './check-together.ts'
-import { captchaOf, connectionsOf, metricsOf, only, platformsOf, smsOf, tracesOf } from './providers.ts'
+import { captchaOf, compact, connectionsOf, metricsOf, platformsOf, smsOf, tracesOf } from './providers.ts'
 import { type Env, type ReadFile, readSettings } from './read-settings.ts'
 import { secretsOf } from './secrets.ts'
 import { type Values, withDefaults } from './settings.ts'
@@ -93,7 +93,7 @@ function toConfig(values: Values) {
         networkDailyTotal: values.SMS_NETWORK_DAILY_TOTAL,
         countryDailyFloor: values.SMS_COUNTRY_DAILY_FLOOR,
         deniedCountries: values.SMS_DENIED_COUNTRIES ?? [],
-        ...only({ allowedCountries: values.SMS_ALLOWED_COUNTRIES }),
+        ...compact({ allowedCountries: values.SMS_ALLOWED_COUNTRIES }),
       },
       limits: {
         signups: {
@@ -112,7 +112,7 @@ function toConfig(values: Values) {
       legacyClients,
       hideAccounts: values.HIDE_ACCOUNTS,
       passwordChangePurgesGrants: values.PASSWORD_CHANGE_PURGES_GRANTS,
-      ...only({
+      ...compact({
         breachedPasswords: values.BREACHED_PASSWORDS_URL ? endpointOf(values.BREACHED_PASSWORDS_URL) : undefined,
       }),
       auditDays: values.AUDIT_DAYS,

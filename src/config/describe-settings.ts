@@ -48,7 +48,7 @@ function otherDefaults({ production, legacy }: Setting): string {
 
 const cell = (text: string) => text.replaceAll('|', '\\|')
 
-/** Lines of at most so many characters, none of which ends with a lonely word. */
+/** Lines of about the same length. */
 function wrap(text: string): string[] {
   const count = Math.ceil(text.length / widest)
   const lines: string[] = []

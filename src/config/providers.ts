@@ -3,18 +3,18 @@ import { type Endpoint, endpointOf } from './urls.ts'
 
 /** The credentials of each platform that has them. */
 export function platformsOf(values: Values) {
-  const atTwitter = only({ baseUrl: values.TWITTER_BASE_URL })
+  const atTwitter = compact({ baseUrl: values.TWITTER_BASE_URL })
   const google = whole({ clientId: values.GOOGLE_CLIENT_ID, clientSecret: values.GOOGLE_CLIENT_SECRET })
   const twitterOAuth1 = whole({ apiKey: values.TWITTER_API_KEY, apiKeySecret: values.TWITTER_API_KEY_SECRET })
   const twitterOAuth2 = whole({ clientId: values.TWITTER_CLIENT_ID, clientSecret: values.TWITTER_CLIENT_SECRET })
   const telegram = whole({ apiId: values.TELEGRAM_API_ID, apiHash: values.TELEGRAM_API_HASH })
   return {
-    google: google && { ...google, ...only({ baseUrl: values.GOOGLE_BASE_URL }) },
+    google: google && { ...google, ...compact({ baseUrl: values.GOOGLE_BASE_URL }) },
     twitterOAuth1: twitterOAuth1 && { ...twitterOAuth1, ...atTwitter },
     twitterOAuth2: twitterOAuth2 && { ...twitterOAuth2, ...atTwitter },
     telegram: telegram && {
       ...telegram,
-      ...only({ servers: values.TELEGRAM_SERVERS, publicKey: values.TELEGRAM_PUBLIC_KEY }),
+      ...compact({ servers: values.TELEGRAM_SERVERS, publicKey: values.TELEGRAM_PUBLIC_KEY }),
     },
     mastodon: whole({
       baseUrl: values.MASTODON_BASE_URL,
@@ -29,7 +29,7 @@ export function captchaOf(values: Values) {
   return (
     captcha && {
       ...captcha,
-      ...only({ endpoint: values.CAPTCHA_VERIFY_URL ? endpointOf(values.CAPTCHA_VERIFY_URL) : undefined }),
+      ...compact({ endpoint: values.CAPTCHA_VERIFY_URL ? endpointOf(values.CAPTCHA_VERIFY_URL) : undefined }),
     }
   )
 }
@@ -52,16 +52,18 @@ export function smsOf(values: Values, provider: NonNullable<Values['SMS_PROVIDER
   }
 }
 
-type Set<Values> = { [Name in keyof Values]: Exclude<Values[Name], undefined> }
+type Defined<Values> = { [Name in keyof Values]: Exclude<Values[Name], undefined> }
 
 /** The values if all of them are set. */
-function whole<Values extends Record<string, unknown>>(values: Values): Set<Values> | undefined {
-  return Object.values(values).includes(undefined) ? undefined : (values as Set<Values>)
+function whole<Values extends Record<string, unknown>>(values: Values): Defined<Values> | undefined {
+  return Object.values(values).includes(undefined) ? undefined : (values as Defined<Values>)
 }
 
 /** Leaves out what isn't set, so that an optional property is absent. */
-export function only<Values extends Record<string, unknown>>(values: Values): Partial<Set<Values>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Set<Values>>
+export function compact<Values extends Record<string, unknown>>(values: Values): Partial<Defined<Values>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
+    Defined<Values>
+  >
 }
 
 /** Where metrics are shown, if they are. */

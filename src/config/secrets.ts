@@ -1,6 +1,6 @@
 import { parseDatabaseUrl } from '../postgres/url/parse-database-url.ts'
 import type { Env } from './read-settings.ts'
-import { type SetValues, secretNames, urlNames } from './settings.ts'
+import { type SetValues, secretNames, textsOf, urlNames } from './settings.ts'
 import { endpointOf } from './urls.ts'
 
 /** Shorter ones would be found in words that have nothing to do with them. */
@@ -17,7 +17,7 @@ export function secretsOf(set: SetValues, env: Env): string[] {
 function settingSecrets(set: SetValues): string[] {
   const { TWILIO_ACCOUNT_SID: sid = '', TWILIO_AUTH_TOKEN: authToken } = set
   const texts = [
-    ...secretNames.map((name) => set[name]).filter((value) => typeof value === 'string'),
+    ...textsOf(set, secretNames).map(([, secret]) => secret),
     ...(set.SMS_WEBHOOK_SECRET ? [set.SMS_WEBHOOK_SECRET.replace(/^whsec_/, '')] : []),
     ...(authToken ? [btoa(`${sid}:${authToken}`)] : []),
   ]
@@ -25,10 +25,7 @@ function settingSecrets(set: SetValues): string[] {
     ...(set.SECRET_KEYS ?? []).flatMap(({ bytes }) => keyForms(bytes)),
     ...texts,
     ...databasePasswords(set.DATABASE_URL),
-    ...urlNames
-      .map((name) => set[name])
-      .filter((value) => typeof value === 'string')
-      .flatMap(urlSecrets),
+    ...textsOf(set, urlNames).flatMap(([, url]) => urlSecrets(url)),
   ]
 }
 

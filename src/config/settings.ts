@@ -46,6 +46,13 @@ export type Values = { [Name in WithDefault]: ValueOf<Name> } & {
   [Name in Exclude<SettingName, WithDefault>]?: ValueOf<Name>
 }
 
+/** The texts among these settings, by name, as far as they are set. */
+export const textsOf = (set: SetValues, names: readonly SettingName[]): [SettingName, string][] =>
+  names.flatMap((name) => {
+    const value = set[name]
+    return typeof value === 'string' ? [[name, value] satisfies [SettingName, string]] : []
+  })
+
 export function withDefaults(set: SetValues): Values {
   const isProduction = set.NODE_ENV === 'production'
   const values: Record<string, unknown> = { ...set }

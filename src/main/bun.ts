@@ -1,5 +1,5 @@
 import { securityHeaders } from '../api/middleware/security-headers.ts'
-import { placeholderHost } from '../server/http/request-host.ts'
+import { placeholderHost } from '../server/http/host.ts'
 import { type Listen, runServer } from '../server/run-server.ts'
 
 /** As much of Bun as is used here; its own types would take the place of Node's in the whole project. */

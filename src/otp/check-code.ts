@@ -4,9 +4,8 @@ import { eventInsert, recordBlock, recordEvent } from '../audit/record-event.ts'
 import { RefusedError } from '../errors.ts'
 import { codes } from '../postgres/schema/schema.ts'
 import type { Services } from '../services.ts'
-import { joinUser } from '../sessions/is-live.ts'
 import type { Session } from '../sessions/session.ts'
-import { hashSessionToken, newSessionToken } from '../sessions/session.ts'
+import { hashSessionToken, joinUser, newSessionToken } from '../sessions/session.ts'
 import { hashCode } from './hash-code.ts'
 
 type Verified = {

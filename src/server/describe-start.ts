@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import type { Config } from '../config/config.ts'
-import { describeDatabase } from '../postgres/url/describe-database.ts'
+import { describeDatabase } from '../postgres/url/parse-database-url.ts'
 import type { Sandbox } from '../sandbox/start-sandbox.ts'
 import type { Services } from '../services.ts'
-import { addressOf } from './http/address-of.ts'
+import { addressOf } from './http/host.ts'
 
 export type Started = {
   config: Config

@@ -3,7 +3,7 @@ import { openClient } from '../postgres/client/open-client.ts'
 import { openDatabase } from '../postgres/database.ts'
 import type { Log } from '../services.ts'
 import { combineObservers, type Observer } from '../telemetry/observer.ts'
-import { addressOf } from './http/address-of.ts'
+import { addressOf } from './http/host.ts'
 import { listenForMetrics } from './http/metrics-listener.ts'
 import { readVersion } from './paths.ts'
 

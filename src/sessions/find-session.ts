@@ -2,9 +2,8 @@ import { sql } from 'drizzle-orm'
 import { sha256 } from '../crypto/sha256.ts'
 import { prepared } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
-import { joinUser } from './is-live.ts'
 import type { Session } from './session.ts'
-import { hashSessionToken, isSessionToken } from './session.ts'
+import { hashSessionToken, isSessionToken, joinUser } from './session.ts'
 
 /** A session is renewed when a tenth of its age has passed since it last was: reads stay reads. */
 const renewalShare = 0.9

@@ -3,8 +3,8 @@ import { eventInsert } from '../audit/record-event.ts'
 import { inTransaction, isoInstant } from '../postgres/database.ts'
 import type { Services } from '../services.ts'
 import { endSessions } from './end-sessions.ts'
-import { joinUser } from './is-live.ts'
 import type { SessionPurpose } from './session.ts'
+import { joinUser } from './session.ts'
 
 type ListedSession = {
   createdAt: string

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { base64url } from 'oslo/encoding'
 import { sha256 } from '../crypto/sha256.ts'
 
@@ -28,3 +29,8 @@ export const isSessionToken = (value: string): boolean => /^[\w-]{43}$/.test(val
 
 /** The session's id in the database. A token of 256 random bits needs no salt and no slow hash. */
 export const hashSessionToken = sha256
+
+/** Joins `sessions` with the user whom each is about, as long as that user's sessions of its epoch aren't ended. */
+export const joinUser = sql`
+  left join users on users.id = coalesce(sessions.account_id, sessions.user_id)
+    and users.session_epoch = coalesce(sessions.epoch, 0)`

@@ -1,3 +1,5 @@
+import { RefusedError } from '../errors.ts'
+
 /** The languages in which codes are sent. */
 export type SmsLanguage = 'en' | 'fr' | 'es' | 'fa'
 
@@ -29,4 +31,9 @@ export type CodeSender = {
    * `wasLastChecked` says whether the last one that was sent had one (undefined: none was).
    */
   decoyReference?(wasLastChecked?: boolean): string | undefined
+}
+
+/** What every provider's "this number can't be reached" becomes. */
+export function unreachableNumber(): RefusedError {
+  return new RefusedError('bad_request', 'the number cannot receive messages')
 }

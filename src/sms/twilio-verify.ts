@@ -1,7 +1,7 @@
 import { RefusedError } from '../errors.ts'
 import type { CodeSender } from './code-sender.ts'
+import { unreachableNumber } from './code-sender.ts'
 import { postToTwilio, type TwilioAccount, twilioUnavailable, twilioUrl } from './twilio.ts'
-import { unreachableNumber } from './unreachable-number.ts'
 
 export type TwilioVerifyOptions = TwilioAccount & {
   /** `VA…` */

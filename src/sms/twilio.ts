@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { ProviderError, type UnavailableError } from '../errors.ts'
 import type { CodeSender } from './code-sender.ts'
+import { unreachableNumber } from './code-sender.ts'
 import { codeText } from './code-text.ts'
 import { type PostOptions, post, smsUnavailable } from './post.ts'
-import { unreachableNumber } from './unreachable-number.ts'
 
 export type TwilioOptions = TwilioAccount & {
   /** A number or name of the account, or the SID (`MG…`) of a messaging service. */

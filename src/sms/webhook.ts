@@ -2,9 +2,9 @@ import { HMAC } from 'oslo/crypto'
 import { base64 } from 'oslo/encoding'
 import { ProviderError } from '../errors.ts'
 import type { CodeSender } from './code-sender.ts'
+import { unreachableNumber } from './code-sender.ts'
 import { codeText } from './code-text.ts'
 import { discardBody, type PostOptions, post, smsUnavailable } from './post.ts'
-import { unreachableNumber } from './unreachable-number.ts'
 
 export type WebhookOptions = PostOptions & {
   url: string

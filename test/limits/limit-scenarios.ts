@@ -1,123 +1,31 @@
 import { expect } from 'vitest'
-import type { Settings } from '../../src/services.ts'
 import { times } from '../support/count-statuses.ts'
 import { visitor } from '../support/visitor.ts'
 import {
-  anywhere,
-  at,
-  type Cell,
-  cameroon,
-  type LimitWorld,
-  limit as most,
-  type Scenario,
-  signedIn,
-  tries,
-  unknown,
-} from './limit-world.ts'
-
-type Of = (settings: Settings) => number | string
-type Prepare = Extract<Cell, { prepare: unknown }>['prepare']
-
-const wrong = 'a wrong passphrase'
-const hourSeconds = 3600
-const daySeconds = 86_400
-
-function cell(
-  seconds: number,
-  of: Of,
-  setting: string | ((limit: number) => Record<string, string>),
-  prepare: Prepare,
-) {
-  return {
-    seconds,
-    says: (settings: Settings) => String(of(settings)),
-    env: (limit: number) => (typeof setting === 'string' ? { [setting]: String(limit) } : setting(limit)),
-    prepare,
-  }
-}
-
-const hourly = cell.bind(undefined, hourSeconds)
-const daily = cell.bind(undefined, daySeconds)
-
-const signUp =
-  (from: () => string): Prepare =>
-  async (world) => {
-    const person = visitor(world.next(), from())
-    return () => person.startSignUp()
-  }
-
-const recover =
-  (from: () => string): Prepare =>
-  async (world) => {
-    const person = visitor(world.next(), from())
-    return () => person.startRecovery()
-  }
-
-/** `enters`: the code too. */
-const send =
-  (from: () => string, { enters = false, to = cameroon } = {}): Prepare =>
-  async (world) => {
-    const person = visitor(world.next(), from(), { phoneNumber: to() })
-    await person.startSignUp()
-    return async () => {
-      const sent = await person.sendCode()
-      if (enters && sent.ok) await person.enterCode()
-      return sent
-    }
-  }
-
-/** To one number, whose wait is over each time. */
-const sendToOne: Prepare = async (world) => {
-  const attempt = await send(anywhere, { to: () => '+237671234567' })(world)
-  return async () => {
-    await world.sql`delete from code_waits`
-    return attempt()
-  }
-}
-
-const guess =
-  (from: () => string, at = cameroon): Prepare =>
-  async (world) => {
-    const person = visitor(world.next(), from(), { phoneNumber: at() })
-    return () => person.logIn(wrong)
-  }
-
-/** By somebody who is signed in, in one session. */
-const guessOwn: Prepare = async (world) => {
-  const person = await world.shared()
-  return () => person.changePassword('another passphrase of mine', wrong)
-}
-
-const connect =
-  (from: (world: LimitWorld) => ReturnType<LimitWorld['shared']>, telegram = false): Prepare =>
-  async (world) => {
-    const person = await from(world)
-    return () =>
-      telegram ? person.start('telegram', 'twofactor', { phone_number: cameroon() }) : person.start('gmail', 'oauth2')
-  }
-
-const self = (world: LimitWorld) => world.shared()
-const neighbour = (world: LimitWorld) => signedIn(world.next(), at())
-const somebody = (world: LimitWorld) => signedIn(world.next(), anywhere())
-
-const minutes = (seconds: number) => `${seconds / 60} min`
-
-/** A third of what there is for everybody, as one country's or network's share. */
-const third = (setting: string) => (limit: number) => ({ [setting]: String(limit * 3), SMS_SHARE: '33' })
-
-const auditRows = async ({ sql }: LimitWorld, outcome: string) => {
-  const [row] = await sql`select count(*)::int as rows from audit_events where outcome = ${outcome}`
-  return row?.rows
-}
-
-async function guessAtOnce(world: LimitWorld): Promise<void> {
-  const attempts = await Promise.all(times(tries, () => guess(at)(world)))
-  await Promise.all(attempts.map((attempt) => attempt()))
-}
-
-const inWindow = (says: string): Pick<Cell, 'says'> => ({ says: () => says })
-
-const connections = (tried: ReturnType<typeof cell>): Cell => ({ ...tried, sandbox: true })
+  auditRows,
+  cell,
+  connect,
+  connections,
+  daily,
+  daySeconds,
+  guess,
+  guessAtOnce,
+  guessOwn,
+  hourly,
+  hourSeconds,
+  inWindow,
+  minutes,
+  neighbour,
+  recover,
+  self,
+  send,
+  sendToOne,
+  signUp,
+  somebody,
+  third,
+  wrong,
+} from './limit-attempts.ts'
+import { anywhere, at, type Cell, limit as most, type Scenario, tries, unknown } from './limit-world.ts'
 
 export const limitScenarios: Readonly<Record<string, Scenario>> = {
   'sign-ups begun by network': {

@@ -5,7 +5,7 @@ import { RefusedError, UnavailableError } from '../../src/errors.ts'
 import { limitHashing } from '../../src/limits/limit-hashing.ts'
 import { withDatabaseBudget } from '../../src/postgres/client/deadline.ts'
 import { listenForMetrics } from '../../src/server/http/metrics-listener.ts'
-import { observePasswords } from '../../src/telemetry/observe-passwords.ts'
+import { observePasswords } from '../../src/telemetry/observe-services.ts'
 import { connectTelegram, googlePaths } from '../vault/wallet-world.ts'
 import { openMetricsOf, openWatchedWorld } from './watched-world.ts'
 

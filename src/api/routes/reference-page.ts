@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { RefusedError } from '../../errors.ts'
-import type { ApiEnv } from '../api-env.ts'
-import type { Asset } from '../asset.ts'
+import type { ApiEnv, Asset } from '../api-env.ts'
 
 /** Only these are ever asked of the runtime, so that no path leads elsewhere. */
 const types: Readonly<Record<string, string>> = {

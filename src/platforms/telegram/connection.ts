@@ -10,8 +10,6 @@ export type TelegramOptions = {
   readonly servers?: readonly { readonly dc: number; readonly host: string; readonly port: number }[]
   /** PEM of those data centres' RSA key. */
   readonly publicKey?: string
-  /** Limit of one call, all its steps together. Absent: the call's signal alone, by PLATFORM_TIMEOUT. */
-  readonly callSeconds?: number
 }
 
 /** What Telegram answers instead of a result, by its own name (`PHONE_CODE_INVALID`). */
@@ -43,7 +41,7 @@ const highestPort = 32_767
 /**
  * Does `work` over a fresh line and hangs up, whatever happens: no socket or timer stays. The library's TelegramClient
  * isn't connected: it would ask again after a 500, dial again after a drop, and keep update loops; its sender does none of that here.
- * Throws `UnavailableError` when time is up, the signal fires, or the line fails; `RefusedError` and `TelegramRefusal` pass.
+ * Throws `UnavailableError` when the signal fires or the connection fails; `RefusedError` and `TelegramRefusal` pass.
  */
 export async function withTelegram<T>(
   options: TelegramOptions,
@@ -52,7 +50,6 @@ export async function withTelegram<T>(
 ): Promise<T> {
   const deadline = new AbortController()
   const stop = () => deadline.abort(new ProviderError('Telegram took too long'))
-  const timer = options.callSeconds === undefined ? undefined : setTimeout(stop, options.callSeconds * 1000)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
   const hangUps: (() => Promise<unknown>)[] = []
@@ -63,7 +60,6 @@ export async function withTelegram<T>(
     if (error instanceof RefusedError || error instanceof TelegramRefusal) throw error
     throw new UnavailableError('Telegram', { cause: error })
   } finally {
-    clearTimeout(timer)
     signal.removeEventListener('abort', stop)
     deadline.abort()
     await Promise.allSettled(hangUps.map((hangUp) => hangUp()))

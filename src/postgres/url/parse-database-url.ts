@@ -111,3 +111,10 @@ function readSeconds(name: string, value: string | undefined): number | undefine
   if (!/^-?\d{1,6}$/.test(value)) throw new DatabaseUrlError(`has a ${name} that is not a number of seconds`)
   return Math.max(0, Number(value))
 }
+
+/** Where a database is and how the connection is protected, without its user and password. */
+export function describeDatabase(url: string): string {
+  const { hosts, database, user, tls } = parseDatabaseUrl(url)
+  const addresses = hosts.map(({ host, port, socketPath }) => socketPath ?? `${host}:${port}`)
+  return `${database ?? user ?? 'postgres'} at ${addresses.join(', ')}, sslmode=${tls.mode}`
+}

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { consentPage, errorPage } from '../web/consent-page.ts'
-import { randomToken } from '../web/random-token.ts'
+import { randomToken } from '../web/oauth.ts'
 import type { Consent, GooglePerson, Memory } from './memory.ts'
 
 const consentPath = '/o/oauth2/v2/auth'

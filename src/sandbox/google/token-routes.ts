@@ -1,8 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { type Context, Hono } from 'hono'
-import { isClient } from '../web/is-client.ts'
-import { randomToken } from '../web/random-token.ts'
-import { readFields } from '../web/read-fields.ts'
+import { isClient, randomToken, readFields } from '../web/oauth.ts'
 import type { Consent, GoogleClient, Memory } from './memory.ts'
 
 const accessTokenSeconds = 3600

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
-import { readFields } from '../web/read-fields.ts'
+import { readFields } from '../web/oauth.ts'
 import type { Memory } from './memory.ts'
 
 const firstStatusId = 115_000_000_000_000_000n

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { consentPage, errorPage } from '../web/consent-page.ts'
-import { randomToken } from '../web/random-token.ts'
+import { randomToken } from '../web/oauth.ts'
 import type { Memory } from './memory.ts'
 import { descriptions } from './oauth-error.ts'
 

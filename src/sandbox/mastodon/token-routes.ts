@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
-import { isClient } from '../web/is-client.ts'
-import { randomToken } from '../web/random-token.ts'
-import { readFields } from '../web/read-fields.ts'
+import { isClient, randomToken, readFields } from '../web/oauth.ts'
 import type { Memory } from './memory.ts'
 import { missingParameter, oauthError } from './oauth-error.ts'
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { consentPage, errorPage, type Person } from '../web/consent-page.ts'
-import { randomToken } from '../web/random-token.ts'
+import { randomToken } from '../web/oauth.ts'
 import { refuse } from './answers.ts'
 import { checkSignature } from './check-signature.ts'
 import { isApproved, type Memory } from './memory.ts'

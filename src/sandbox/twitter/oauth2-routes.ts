@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { consentPage, errorPage, type Person } from '../web/consent-page.ts'
-import { randomToken } from '../web/random-token.ts'
-import { readFields } from '../web/read-fields.ts'
+import { randomToken, readFields } from '../web/oauth.ts'
 import { oauth2Error } from './answers.ts'
 import { isApproved, type Memory } from './memory.ts'
 

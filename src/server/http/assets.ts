@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { Asset } from '../../api/asset.ts'
+import type { Asset } from '../../api/api-env.ts'
 
 /** Reads the files of a folder, each once. The caller knows their names: nothing here keeps a name inside the folder. */
 export function openAssets(folder: string): (name: string) => Promise<Asset | undefined> {

@@ -5,7 +5,7 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { securityHeaders } from '../../api/middleware/security-headers.ts'
 import type { Listen } from '../run-server.ts'
 import { drainRequestBody } from './drain-request-body.ts'
-import { hasValidHost, placeholderHost } from './request-host.ts'
+import { hasValidHost, placeholderHost } from './host.ts'
 
 /** How long a client may take, in milliseconds, and how many there may be. */
 type Limits = {

@@ -1,18 +1,14 @@
 import type { Finished, Grant, Pending } from '../../../src/platforms/platform.ts'
 import { telegram } from '../../../src/platforms/telegram.ts'
-import { startTelegram, type TelegramSandbox } from '../../../src/sandbox/telegram/start-telegram.ts'
+import { startTelegram } from '../../../src/sandbox/telegram/start-telegram.ts'
 
 const noLimit = new AbortController().signal
-
-/** The driver as configured for this sandbox. */
-export function driverFor({ apiId, apiHash, servers, publicKey }: TelegramSandbox, callSeconds = 10) {
-  return telegram({ apiId, apiHash, servers, publicKey, callSeconds })
-}
 
 /** A sandbox, a driver for it, and what a person does who connects an account. */
 export async function openTelegram() {
   const sandbox = await startTelegram()
-  const driver = driverFor(sandbox)
+  const { apiId, apiHash, servers, publicKey } = sandbox
+  const driver = telegram({ apiId, apiHash, servers, publicKey })
   async function askCode(phoneNumber: string, signal = noLimit): Promise<Pending> {
     return (await driver.start({ redirectUri: '', phoneNumber, signal })).pending
   }

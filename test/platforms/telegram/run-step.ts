@@ -10,6 +10,8 @@ export type Step = {
   readonly pending?: Pending
   readonly reply?: Reply
   readonly grant?: Grant
+  /** Of the call. */
+  readonly timeoutMilliseconds?: number
 }
 
 const step: Step = JSON.parse(await text(process.stdin))
@@ -21,8 +23,8 @@ const outcome = await take(step).then(
 const open = process.getActiveResourcesInfo().filter((kind) => !kind.startsWith('Pipe'))
 process.stdout.write(JSON.stringify({ ...outcome, open }))
 
-async function take({ options, action, phoneNumber = '', pending = {}, reply = {}, grant }: Step): Promise<unknown> {
-  const { signal } = new AbortController()
+async function take({ options, action, phoneNumber = '', pending = {}, reply = {}, grant, ...step }: Step) {
+  const signal = AbortSignal.timeout(step.timeoutMilliseconds ?? 600_000)
   const driver = telegram(options)
   if (action === 'start') return driver.start({ redirectUri: '', phoneNumber, signal })
   if (action === 'finish') return driver.finish({ pending, reply, signal })

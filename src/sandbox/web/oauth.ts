@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 
 type Client = { readonly clientId: string; readonly clientSecret: string }
@@ -7,4 +8,19 @@ export function isClient(c: Context, fields: Record<string, string>, { clientId,
   const [, basic] = /^Basic (.+)$/i.exec(c.req.header('authorization') ?? '') ?? []
   const credentials = basic ? Buffer.from(basic, 'base64').toString() : `${fields.client_id}:${fields.client_secret}`
   return credentials === `${clientId}:${clientSecret}`
+}
+
+/** The fields of a form or JSON body. */
+export async function readFields(c: Context): Promise<Record<string, string>> {
+  const text = await c.req.text()
+  if (!c.req.header('content-type')?.includes('json')) return Object.fromEntries(new URLSearchParams(text))
+  try {
+    return Object.fromEntries(Object.entries(JSON.parse(text)).map(([name, value]) => [name, String(value)]))
+  } catch {
+    return {}
+  }
+}
+
+export function randomToken(bytes = 24) {
+  return randomBytes(bytes).toString('base64url')
 }

@@ -1,4 +1,6 @@
+import { countryOf } from '../input/phone-number.ts'
 import type { Services } from '../services.ts'
+import type { CodeSender } from '../sms/code-sender.ts'
 import type { Observer } from './observer.ts'
 
 /** Passwords whose hashing is watched: around the queue as `password`, within it as `hash`. */
@@ -13,3 +15,9 @@ export function observePasswords(
     verify: (password, phc) => step({ kind }, () => passwords.verify(password, phc)),
   }
 }
+
+/** A sender whose messages are watched, by provider and country. */
+export const observeSender = (sender: CodeSender, provider: string, { step }: Observer): CodeSender => ({
+  ...sender,
+  send: (message) => step({ kind: 'sms', provider, country: countryOf(message.to) }, () => sender.send(message)),
+})
